@@ -1,0 +1,35 @@
+/**
+ * Checks of the contract's bodies at run time, compiled from the contract itself, so that what is accepted on the wire is
+ * what the types say.
+ *
+ * Whoever reads a body from the other side passes it through one of these and trusts it from then on. Fields that the
+ * contract does not know are let through: a later version may add some.
+ */
+import { Ajv } from 'ajv';
+import formats from 'ajv-formats';
+import type { components } from './schema.gen.ts';
+import { schemas } from './schemas.gen.ts';
+
+export type Schemas = components['schemas'];
+
+/** The whole set under one id, so that the contract's own `#/components/schemas/…` references resolve as they stand. */
+const ajv = new Ajv({ allErrors: false, strict: true });
+formats.default(ajv);
+ajv.addVocabulary(['components']);
+ajv.addSchema({ $id: 'contract', components: { schemas } });
+
+export type BodyCheck<T> = ((body: unknown) => body is T) & { reason(): string };
+
+/**
+ * @returns a type guard for the named body; after it has answered `false`, its `reason()` says what is wrong, without
+ *   quoting any value of the body.
+ */
+export function bodyCheck<Name extends keyof Schemas>(name: Name): BodyCheck<Schemas[Name]> {
+  const validate = ajv.compile<Schemas[Name]>({ $ref: `contract#/components/schemas/${name}` });
+  const check = (body: unknown): body is Schemas[Name] => validate(body);
+  const reason = () => {
+    const error = validate.errors?.[0];
+    return error ? `${error.instancePath || 'the body'} ${error.message ?? 'is not valid'}` : 'is valid';
+  };
+  return Object.assign(check, { reason });
+}
