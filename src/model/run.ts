@@ -1,0 +1,167 @@
+/**
+ * What a run was asked, what became of each row, and the report that says so: plain data, in the shape in which `--json`
+ * prints it. The text on the terminal and the exit code are functions of a {@link Report} and of nothing else.
+ */
+import type { Traffic } from './failure.ts';
+import type { NamespaceKind, Scope, SkipReason } from './memory.ts';
+
+export type Mode = 'dry-run' | 'apply' | 'verify';
+
+/** What became of one row of the source. Every row that a run takes up ends in exactly one of these. */
+export type Outcome =
+  | { status: 'written'; id: string; namespace: string; attempts: number }
+  | { status: 'failed'; id: string; namespace: string; attempts: number; reason: string; sentence: string }
+  | { status: 'skipped'; id: string; reason: SkipReason }
+  /** It was deleted from the source between the run's start and the moment when its turn came. */
+  | { status: 'vanished'; id: string };
+
+export type OutcomeStatus = Outcome['status'];
+
+export interface FailureGroup {
+  reason: string;
+  count: number;
+  /** At most ten rows, the first that failed for this reason. */
+  examples: Array<{ id: string; namespace: string; sentence: string }>;
+}
+
+export interface ScopeCount {
+  scope: Scope;
+  kind: NamespaceKind;
+  rows: number;
+  /** How many different namespaces these rows go to. */
+  namespaces: number;
+  /** UTF-8 bytes of the rows' content. */
+  bytes: number;
+}
+
+export type SkipCounts = Record<SkipReason, number>;
+
+export interface DryRunResult {
+  mode: 'dry-run';
+  scanned: number;
+  planned: number;
+  skipped: SkipCounts;
+  vanished: number;
+  /** UTF-8 bytes of content that would be sent. */
+  bytes: number;
+  byScope: ScopeCount[];
+  /** At most ten. */
+  samples: Array<{ id: string; scope: Scope; namespace: string }>;
+  /** The file that holds the whole plan, where one was asked for. */
+  planFile: string | null;
+}
+
+export interface ApplyResult {
+  mode: 'apply';
+  scanned: number;
+  written: number;
+  skipped: SkipCounts;
+  vanished: number;
+  failed: number;
+  failures: FailureGroup[];
+  namespacesCreated: number;
+  /** UTF-8 bytes of content that the plugin acknowledged. */
+  bytes: number;
+  /** True where `--limit` ended the run before the source did. */
+  limitReached: boolean;
+}
+
+/** How a row differs from what was planned for it. `unproven` says that the plugin's search could not settle it. */
+export const FINDING_KINDS = ['misplaced', 'missing', 'content', 'fields', 'unexpected', 'unproven'] as const;
+export type FindingKind = (typeof FINDING_KINDS)[number];
+
+export interface Finding {
+  kind: FindingKind;
+  id: string;
+  workspaceId: string | null;
+  /** Where the row belongs; null where it belongs nowhere. */
+  namespace: string | null;
+  /** Where it was found; null where it was not. */
+  foundIn: string | null;
+  sentence: string;
+  /** Content, for the terminal alone unless the operator asks for more. */
+  excerpts?: { expected?: string; found?: string };
+}
+
+export const WORKSPACE_VERDICTS = ['matches', 'mismatches', 'unproven', 'errors', 'unchecked'] as const;
+export type WorkspaceVerdict = (typeof WORKSPACE_VERDICTS)[number];
+
+export interface WorkspaceError {
+  workspaceId: string | null;
+  sentence: string;
+}
+
+export interface VerifyResult {
+  mode: 'verify';
+  /** The seed that draws the same sample again; null where nothing was drawn by lot. */
+  seed: string | null;
+  asked: { workspace: string } | { sample: number | 'all' };
+  /** Workspaces that the sample was drawn from. */
+  population: number;
+  /**
+   * Every sampled workspace counts once: as a mismatch, else an error, else unproven, else unchecked (the run was
+   * interrupted before its turn), else a match. Matches include the empty ones.
+   */
+  workspaces: Record<WorkspaceVerdict, number> & { sampled: number; empty: number };
+  rows: { compared: number; matched: number; skipped: SkipCounts; vanished: number };
+  findings: Record<FindingKind, number>;
+  /** At most 1,000; `findings` counts them all. */
+  listed: Finding[];
+  /** At most 100; `workspaces.errors` counts them all. */
+  errors: WorkspaceError[];
+  /** True where an empty comparison was allowed to pass. */
+  emptyAllowed: boolean;
+}
+
+export type Result = DryRunResult | ApplyResult | VerifyResult;
+
+export interface SourceFacts {
+  /** Host, port and database, without credentials. */
+  address: string;
+  schema: string;
+  hasEmbedding: boolean;
+  hasTag: boolean;
+}
+
+export interface PluginFacts {
+  /** The base URL, without credentials. */
+  url: string;
+  status: 'ok' | 'degraded';
+  version: string;
+  capabilities: string[];
+}
+
+export interface Report {
+  /** The version of this shape. */
+  report: 1;
+  tool: { name: string; version: string };
+  mode: Mode;
+  runId: string;
+  startedAt: string;
+  endedAt: string;
+  durationMs: number;
+  source: SourceFacts | null;
+  plugin: PluginFacts | null;
+  /** The flags that decide which rows are taken and where they go. */
+  settings: RunSettings;
+  /** Null where the run ended before there was anything to say. */
+  result: Result | null;
+  traffic: Traffic;
+  /** What the operator should know, and what is no failure. */
+  notices: string[];
+  interruptedBy: Interruption | null;
+  /** What ended the run before its end. */
+  error: { code: 'configuration' | 'source' | 'plugin' | 'output' | 'internal'; message: string } | null;
+  exitCode: number;
+}
+
+export type Interruption = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
+export type TeamLevel = 'parent' | 'root';
+
+export interface RunSettings {
+  workspace: string | null;
+  limit: number | null;
+  teamLevel: TeamLevel | null;
+  removedWorkspaces: 'skip' | 'copy';
+}
