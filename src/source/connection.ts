@@ -1,0 +1,65 @@
+/**
+ * The connection to the platform's Postgres, set so that what is read is exact: timestamps stay text, in UTC, with their
+ * microseconds; statements are not prepared by name, so that a pooler in transaction mode may stand in between.
+ */
+import postgres from 'postgres';
+import { RunError } from '../model/errors.ts';
+
+export type Sql = postgres.Sql<{ timestamptz: string }>;
+
+/** The type OID of timestamptz, in Postgres' catalogue since ever. */
+const TIMESTAMPTZ = 1184;
+
+/** @param max connections, 1 or more */
+export function connect(databaseUrl: string, max: number): Sql {
+  return postgres(databaseUrl, {
+    max,
+    prepare: false,
+    connect_timeout: 10,
+    /** A session may have to live as long as the run: the held cursor dies with it. */
+    max_lifetime: null,
+    onnotice: () => {},
+    connection: { application_name: 'memory-backfill', TimeZone: 'UTC', DateStyle: 'ISO' },
+    types: {
+      timestamptz: {
+        to: TIMESTAMPTZ,
+        from: [TIMESTAMPTZ],
+        serialize: (text: string) => text,
+        parse: (text: string) => text,
+      },
+    },
+  });
+}
+
+/** Host, port and database that a connection goes to, for reports; never the user or the password. */
+export function address(sql: Sql): string {
+  const { host, port, database } = sql.options;
+  return `${host[0] ?? 'localhost'}:${port[0] ?? 5432}/${database}`;
+}
+
+/**
+ * Runs a query and turns whatever goes wrong into a {@link RunError} of one sentence.
+ *
+ * @param doing what was being done, to follow "could not"
+ */
+export async function reading<T>(doing: string, query: () => Promise<T>): Promise<T> {
+  try {
+    return await query();
+  } catch (error) {
+    if (error instanceof RunError) throw error;
+    throw new RunError('source', `The database could not ${doing}: ${databaseReason(error)}.`, { cause: error });
+  }
+}
+
+/** The SQLSTATE of an error, or the connection's error code; undefined where there is none. */
+export function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** Postgres' own message without its detail, which may quote a row. */
+function databaseReason(error: unknown): string {
+  if (error instanceof AggregateError) return databaseReason(error.errors[0]);
+  const code = errorCode(error);
+  const message = error instanceof Error && error.message ? error.message : String(error);
+  return code && !message.includes(code) ? `${message} (${code})` : message;
+}

@@ -1,0 +1,109 @@
+/**
+ * The platform's Postgres as a source: its shape, its tree of workspaces, its rows in pages, and a sample of workspaces drawn
+ * by lot. It only ever reads, so a user with SELECT on the two tables is enough.
+ *
+ * Two pools, because the session that holds the cursor must not be given to another query meanwhile.
+ */
+import { RunError } from '../model/errors.ts';
+import type { Workspace } from '../model/memory.ts';
+import { connect, reading } from './connection.ts';
+import { openPositions, type Selection } from './positions.ts';
+import { type RowStream, rowStream } from './rows.ts';
+import { readShape, type SourceShape } from './shape.ts';
+
+export interface WorkspaceSample {
+  /** In the order in which the lot drew them. */
+  ids: string[];
+  /** How many workspaces the lot could have drawn. */
+  population: number;
+}
+
+export interface LegacySource {
+  shape(): Promise<SourceShape>;
+  /** The whole tree. Throws RunError `source`. */
+  workspaces(): Promise<Workspace[]>;
+  /** How many TEAM rows these workspaces hold. Throws RunError `source`. */
+  countTeamRows(workspaces: readonly string[]): Promise<number>;
+  /**
+   * Opens the rows of a selection; one stream at a time.
+   *
+   * @param embedding whether to read the embeddings too, where there are any
+   * @param notice told about trouble that costs no row
+   */
+  rows(selection: Selection, embedding: boolean, notice: (sentence: string) => void): Promise<RowStream>;
+  /**
+   * Draws workspaces by a keyed hash of their ids, so that the same seed draws the same sample from the same workspaces.
+   * `all` takes every one, removed ones included; a number leaves those out. Throws RunError `source`.
+   */
+  draw(sample: number | 'all', seed: string): Promise<WorkspaceSample>;
+  close(): Promise<void>;
+}
+
+/** @throws RunError `configuration` where the URL cannot be one of Postgres */
+export function legacySource(databaseUrl: string): LegacySource {
+  const session = opened(databaseUrl, 1);
+  const sql = opened(databaseUrl, 2);
+  let known: Promise<SourceShape> | undefined;
+  const shape = () => (known ??= readShape(sql));
+
+  return {
+    shape,
+
+    async workspaces() {
+      const { workspaces } = await shape();
+      return await reading('list the workspaces', async () => [
+        ...(await sql<Workspace[]>`
+          select id, parent_id as "parentId", coalesce(status::text = 'removed', false) as removed
+            from ${sql.unsafe(workspaces)}`),
+      ]);
+    },
+
+    async countTeamRows(workspaces) {
+      const { memories } = await shape();
+      const [counted] = await reading(
+        'count the TEAM rows',
+        () => sql<[{ rows: string }]>`
+          select count(*) as rows from ${sql.unsafe(memories)}
+           where scope = 'TEAM' and workspace_id = any(${[...workspaces]}::uuid[])`,
+      );
+      return Number(counted.rows);
+    },
+
+    async rows(selection, embedding, notice) {
+      const known = await shape();
+      const positions = await openPositions(session, known, selection, notice);
+      return rowStream(sql, known, positions, embedding && known.hasEmbedding);
+    },
+
+    async draw(sample, seed) {
+      const { workspaces } = await shape();
+      const drawn = await reading(
+        'draw the sample',
+        () => sql<Array<{ id: string; population: string }>>`
+          select id, count(*) over () as population from ${sql.unsafe(workspaces)}
+           where ${sample === 'all'} or status::text is distinct from 'removed'
+           order by sha256(convert_to(${seed} || ':' || id::text, 'UTF8')), id
+           limit ${sample === 'all' ? null : sample}`,
+      );
+      return { ids: drawn.map(({ id }) => id), population: Number(drawn[0]?.population ?? 0) };
+    },
+
+    async close() {
+      await Promise.all([session.end({ timeout: 1 }), sql.end({ timeout: 1 })]);
+    },
+  };
+}
+
+function opened(databaseUrl: string, connections: number) {
+  try {
+    return connect(databaseUrl, connections);
+  } catch (error) {
+    throw new RunError(
+      'configuration',
+      'DATABASE_URL is not a URL of the form postgres://user:password@host:port/database.',
+      {
+        cause: error,
+      },
+    );
+  }
+}

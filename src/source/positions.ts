@@ -1,0 +1,154 @@
+/**
+ * The order in which the source is read: a stream of positions, ids and sizes without contents.
+ *
+ * No index of the platform serves (created_at, id), so every "next page" query would sort what is left of the table anew.
+ * Instead the ids are sorted once, at the start, by a cursor WITH HOLD: Postgres writes the sorted ids into a temporary file
+ * when its transaction commits, and from then on the cursor holds neither a snapshot (which would keep vacuum from cleaning
+ * up behind the platform) nor a lock, only a session and disk space on the server: some 50 bytes a row, 50 MB a million.
+ * What it lists is what was there at the start, which bounds the run: rows that are inserted later are not in it.
+ *
+ * States of the stream:
+ *
+ *   held     the cursor is open in a session of its own; each batch is a FETCH
+ *   keyset   the cursor is gone: its session was lost, or a pooler in transaction mode gave the session to somebody else.
+ *            Batches are now read by "greater than the last position", up to the watermark, the greatest position at the
+ *            start. That sorts the rest of the table for each batch, so it is slower, and a notice says so. Rows that were
+ *            inserted behind the position or beyond the watermark are not seen; those inserted between are
+ *   done     a batch came back empty
+ *
+ * A crash in either leaves nothing behind: the session ends, and Postgres removes the temporary file.
+ */
+import { randomUUID } from 'node:crypto';
+import { RunError } from '../model/errors.ts';
+import type { Position } from '../model/memory.ts';
+import { errorCode, reading, type Sql } from './connection.ts';
+import type { SourceShape } from './shape.ts';
+
+/** `oldest-first` is the order in which rows are written; `by-workspace` brings a workspace's rows together. */
+export type Order = 'oldest-first' | 'by-workspace';
+
+export interface Selection {
+  order: Order;
+  /** Take the rows of these workspaces alone; every row where it is left out. */
+  workspaces?: readonly string[];
+}
+
+export interface ListedRow extends Position {
+  workspaceId: string | null;
+  /** UTF-8 bytes of the content, as the database holds it. */
+  bytes: number;
+}
+
+export interface Positions {
+  /** Rows at the start of the run. */
+  total: number;
+  /** The greatest position at the start of the run; null where there was no row. */
+  watermark: ListedRow | null;
+  /** Rows per batch: 1 or more; fewer only in the last. Throws RunError `source`. */
+  batches(size: number): AsyncGenerator<ListedRow[], void>;
+}
+
+/** SQLSTATEs and codes after which the cursor no longer exists, though the database may. */
+const CURSOR_GONE = new Set([
+  '34000',
+  '57P01',
+  '57P05',
+  '25P03',
+  'CONNECTION_CLOSED',
+  'CONNECTION_ENDED',
+  'ECONNRESET',
+]);
+
+/**
+ * Sorts the ids of what was selected and stands before the first of them.
+ *
+ * @param session a connection pool of exactly one connection, which nobody else uses
+ * @param notice told when the stream falls back to keyset reading
+ */
+export async function openPositions(
+  session: Sql,
+  shape: SourceShape,
+  selection: Selection,
+  notice: (sentence: string) => void,
+): Promise<Positions> {
+  const table = session.unsafe(shape.memories);
+  // Unique, since behind a pooler a fetch may reach a session in which another run has opened a cursor.
+  const cursor = session(`memory_backfill_${randomUUID().replaceAll('-', '')}`);
+  const columns = session`id, workspace_id as "workspaceId", created_at as "createdAt", octet_length(content) as bytes`;
+  const chosen = selection.workspaces
+    ? session`workspace_id = any(${[...selection.workspaces]}::uuid[])`
+    : session`true`;
+  const byWorkspace = selection.order === 'by-workspace';
+  const ascending = byWorkspace
+    ? session`workspace_id nulls first, created_at nulls first, id`
+    : session`created_at nulls first, id`;
+  const descending = byWorkspace
+    ? session`workspace_id desc nulls last, created_at desc nulls last, id desc`
+    : session`created_at desc nulls last, id desc`;
+
+  const { total, watermark } = await reading('list its rows', () =>
+    session.begin('isolation level repeatable read read only', async (tx) => {
+      await tx`declare ${cursor} no scroll cursor with hold for
+        select ${columns} from ${table} where ${chosen} order by ${ascending}`;
+      const [counted] = await tx<[{ total: string }]>`select count(*) as total from ${table} where ${chosen}`;
+      const [last] = await tx<ListedRow[]>`
+        select ${columns} from ${table} where ${chosen} order by ${descending} limit 1`;
+      return { total: Number(counted.total), watermark: last ?? null };
+    }),
+  );
+
+  /** Rows after one position and up to another, both inclusive of none and all of their ties. */
+  function between(after: ListedRow | null, last: ListedRow) {
+    const low = after ? session`and ${beyond(after)}` : session``;
+    return session`${chosen} ${low} and not ${beyond(last)}`;
+  }
+  function beyond({ createdAt, id, workspaceId }: ListedRow) {
+    const later =
+      createdAt === null
+        ? session`(created_at is not null or id > ${id}::uuid)`
+        : session`(created_at is not null and (created_at, id) > (${createdAt}::timestamptz, ${id}::uuid))`;
+    if (!byWorkspace) return later;
+    return workspaceId === null
+      ? session`(workspace_id is not null or ${later})`
+      : session`(workspace_id is not null and (workspace_id > ${workspaceId}::uuid or (workspace_id = ${workspaceId}::uuid and ${later})))`;
+  }
+
+  async function* batches(size: number): AsyncGenerator<ListedRow[], void> {
+    let last: ListedRow | null = null;
+    let held = true;
+    while (watermark) {
+      let batch: ListedRow[] | null = held ? await fetchHeld(size) : null;
+      if (held && batch === null) {
+        held = false;
+        notice(
+          'The cursor over the source was lost (a restart, or a pooler in transaction mode): reading on page by page, which is slower and just as complete.',
+        );
+      }
+      const from: ListedRow | null = last;
+      batch ??= await reading('list its rows', async () => [
+        ...(await session<ListedRow[]>`
+          select ${columns} from ${table} where ${between(from, watermark)} order by ${ascending} limit ${size}`),
+      ]);
+      const end = batch.at(-1);
+      if (!end) break;
+      if (last && end.id === last.id) {
+        throw new RunError('source', `The database listed row ${end.id} twice in a row: its order does not advance.`);
+      }
+      last = end;
+      yield batch;
+    }
+    if (held) await session`close ${cursor}`.catch(() => {});
+  }
+
+  /** @returns null where the cursor is gone */
+  async function fetchHeld(size: number): Promise<ListedRow[] | null> {
+    try {
+      return [...(await session<ListedRow[]>`fetch ${session.unsafe(String(size))} from ${cursor}`)];
+    } catch (error) {
+      if (CURSOR_GONE.has(errorCode(error) ?? '')) return null;
+      return await reading('list its rows', () => Promise.reject(error));
+    }
+  }
+
+  return { total, watermark, batches };
+}

@@ -1,0 +1,97 @@
+/**
+ * The rows behind a stream of positions, in pages, each read by primary key just before its turn: a row that was edited since
+ * the start arrives as it is now, and one that was deleted is named as vanished.
+ *
+ * A page is read while the one before it is being worked on. It is bounded in rows and in bytes, so that memory stays
+ * constant whatever the table and the rows look like: at most two pages are held at a time.
+ */
+import type { LegacyRow } from '../model/memory.ts';
+import { reading, type Sql } from './connection.ts';
+import type { ListedRow, Positions } from './positions.ts';
+import type { SourceShape } from './shape.ts';
+
+export interface Page {
+  /** In the stream's order. */
+  rows: LegacyRow[];
+  /** Ids that were listed at the start and are gone now. */
+  vanished: string[];
+}
+
+export interface RowStream {
+  /** Rows at the start of the run. */
+  total: number;
+  /** Throws RunError `source` when the database fails on the way; the pages before it are good. */
+  pages(): AsyncGenerator<Page, void>;
+}
+
+const BATCH_ROWS = 5_000;
+const PAGE_ROWS = 500;
+const PAGE_BYTES = 4 * 1024 * 1024;
+
+type StoredRow = Omit<LegacyRow, 'embedding'> & { embedding: string | null };
+
+export function rowStream(sql: Sql, shape: SourceShape, positions: Positions, embedding: boolean): RowStream {
+  async function readPage(listed: readonly ListedRow[]): Promise<Page> {
+    const ids = listed.map(({ id }) => id);
+    const stored = await reading(
+      'read the rows',
+      () => sql<StoredRow[]>`
+        select id, workspace_id as "workspaceId", content, scope,
+               created_at as "createdAt", updated_at as "updatedAt",
+               ${shape.hasTag ? sql`namespace` : sql`null`} as tag,
+               ${embedding ? sql`embedding::text` : sql`null`} as embedding
+          from ${sql.unsafe(shape.memories)} where id = any(${ids}::uuid[])`,
+    );
+    const byId = new Map(stored.map((row) => [row.id, row]));
+    const page: Page = { rows: [], vanished: [] };
+    for (const id of ids) {
+      const row = byId.get(id);
+      if (row) page.rows.push({ ...row, embedding: parseVector(row.embedding) });
+      else page.vanished.push(id);
+    }
+    return page;
+  }
+
+  async function* pages(): AsyncGenerator<Page, void> {
+    let ahead: Promise<Page> | undefined;
+    try {
+      for await (const batch of positions.batches(BATCH_ROWS)) {
+        for (const listed of pagesOf(batch)) {
+          const ready = ahead;
+          ahead = readPage(listed);
+          ahead.catch(() => {}); // Its failure is met where the page is awaited, not before.
+          if (ready) yield await ready;
+        }
+      }
+      if (ahead) yield await ahead;
+    } finally {
+      await ahead?.catch(() => {});
+    }
+  }
+
+  return { total: positions.total, pages };
+}
+
+/** Cuts a batch where a page would hold too many rows, or too many bytes unless it holds just one row. */
+function* pagesOf(batch: readonly ListedRow[]): Generator<ListedRow[], void> {
+  let page: ListedRow[] = [];
+  let bytes = 0;
+  for (const row of batch) {
+    if (page.length === PAGE_ROWS || (page.length > 0 && bytes + row.bytes > PAGE_BYTES)) {
+      yield page;
+      page = [];
+      bytes = 0;
+    }
+    page.push(row);
+    bytes += row.bytes;
+  }
+  if (page.length > 0) yield page;
+}
+
+/**
+ * A vector as pgvector prints it, `[0.25,-1]`. Each number is the shortest decimal that stands for the stored 32-bit float,
+ * and JSON prints the same digits again, so the plugin gets the vector exactly.
+ */
+function parseVector(text: string | null): readonly number[] | null {
+  return text === null ? null : text.slice(1, -1).split(',').map(Number);
+}
