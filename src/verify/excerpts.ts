@@ -1,0 +1,50 @@
+/** Short pieces of content that are safe to print: what an operator needs to recognise a memory, and no more. */
+
+/** Characters, escapes and dots included. */
+const LONGEST = 80;
+
+/** Characters shown before the place that the excerpt is about. */
+const LEAD = 20;
+
+/** Everything that moves the cursor, breaks the line, or turns the direction of writing; joiners inside emoji stay. */
+const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u00AD\u061C\u200B\u200E\u200F\u202A-\u202E\u2060-\u206F\uFEFF]/gu;
+
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+/**
+ * @param at index of a character that the excerpt is to show
+ * @returns at most 80 characters on one line, cut between graphemes, with control characters escaped
+ */
+export function excerptAround(content: string, at: number): string {
+  // A window is cut first, so that a memory of a megabyte is not segmented for the sake of one line.
+  const from = Math.max(0, at - LEAD);
+  const window = content.slice(from, from + LONGEST * 4);
+  const skipped = from > 0 ? 1 : 0;
+  const parts = [...graphemes.segment(window)].slice(skipped).map(({ segment }) => escaped(segment));
+
+  const start = skipped ? '…' : '';
+  const whole = from + window.length >= content.length;
+  const all = start + parts.join('');
+  if (whole && length(all) <= LONGEST) return all;
+
+  let text = start;
+  for (const part of parts) {
+    if (length(text) + length(part) > LONGEST - 1) break;
+    text += part;
+  }
+  return `${text}…`;
+}
+
+function escaped(grapheme: string): string {
+  return grapheme.replace(UNPRINTABLE, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    if (character === '\n') return '\\n';
+    if (character === '\t') return '\\t';
+    return `\\u{${code.toString(16)}}`;
+  });
+}
+
+/** Code points, which is what a reader would count as characters. */
+function length(text: string): number {
+  return [...text].length;
+}

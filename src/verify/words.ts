@@ -1,0 +1,47 @@
+/**
+ * The words by which a memory can be asked for, where a listing does not reach it.
+ *
+ * A plugin's full-text search is only known to index words; how it cuts up addresses, numbers with points, hyphens and
+ * apostrophes is its own affair. So a word is used only where every index agrees that it is one: letters alone, between
+ * white space, with nothing but the punctuation of prose around them. The longest are by and large the rarest: they stand first.
+ */
+
+const MOST = 8;
+const SHORTEST = 3;
+/** Longer tokens are cut or dropped by some indexes. */
+const LONGEST = 40;
+
+/** What prose puts around a word; a slash or an angle bracket would make it a path or a tag for some indexes. */
+const PROSE_PUNCTUATION = /^["'“”‘’«»([{¿¡]+|["'“”‘’«»)\]}.,;:!?…]+$/gu;
+
+/** Words that an English index leaves out, or that a query syntax reads as an operator. */
+const STOP_WORDS = new Set(
+  `about above after again against all and any are because been before being below between both but can did does doing down
+   during each few for from further had has have having her here hers herself him himself his how into its itself just more
+   most myself near nor not now off once only other our ours ourselves out over own same she should some such than that the
+   their theirs them themselves then there these they this those through too under until very was were what when where which
+   while who whom why will with you your yours yourself yourselves`.split(/\s+/),
+);
+
+/**
+ * @returns at most eight different words, the most selective first; empty where the content has none that every index
+ *   knows (stop words, punctuation, emoji), so that a search for them proves nothing
+ */
+export function searchWords(content: string): string[] {
+  const words = new Set<string>();
+  for (const token of content.split(/\s+/u)) {
+    const word = token.replace(PROSE_PUNCTUATION, '').toLowerCase();
+    if (word.length < SHORTEST || word.length > LONGEST || !/^\p{L}+$/u.test(word) || STOP_WORDS.has(word)) continue;
+    words.add(word);
+  }
+  return [...words].sort(bySelectivity).slice(0, MOST);
+}
+
+/** ASCII words first, since how other scripts are cut up depends on the index's locale; then the longest. */
+function bySelectivity(a: string, b: string): number {
+  return Number(isAscii(b)) - Number(isAscii(a)) || b.length - a.length || (a < b ? -1 : 1);
+}
+
+function isAscii(word: string): boolean {
+  return /^[a-z]+$/.test(word);
+}
