@@ -1,0 +1,223 @@
+/**
+ * The contract's seven operations, one request each, with every way of failing turned into a value.
+ *
+ * A body that comes in is checked against the contract before anybody sees it, and a success that does not say what was
+ * asked (another id, another namespace) is a failure. Where plugins in the field answer otherwise than the contract says,
+ * {@link Failure.suggests} tells what they mean. Nothing here repeats a request: see resilience.ts.
+ */
+import createClient from 'openapi-fetch';
+import { type BodyCheck, bodyCheck, type Schemas } from '../contract/bodies.ts';
+import type { paths } from '../contract/schema.gen.ts';
+import type { Failure } from '../model/failure.ts';
+import {
+  deadlinePassed,
+  disconnection,
+  malformation,
+  nature,
+  refusal,
+  stopped,
+  type WireAnswer,
+  withoutQuotes,
+} from './failures.ts';
+import type { Transport } from './transport.ts';
+
+export type Reply<T> = { ok: true; value: T } | { ok: false; failure: Failure };
+
+export interface PluginClientOptions {
+  /** The plugin's base URL, with or without a path prefix and a trailing slash. */
+  url: URL;
+  /** The value of an Authorization header, for a plugin behind a proxy that wants one. */
+  authorization?: string | undefined;
+  /** Milliseconds that one request may take, from its first byte to the answer's last. */
+  deadlineMs: number;
+  transport: Transport;
+  /** Ends every request that is under way. */
+  abort: AbortSignal;
+}
+
+export interface PluginClient {
+  getHealth(): Promise<Reply<Schemas['HealthResponse']>>;
+  upsertNamespace(name: string, body: Schemas['NamespaceUpsert']): Promise<Reply<Schemas['Namespace']>>;
+  patchNamespace(name: string, body: Schemas['NamespacePatch']): Promise<Reply<Schemas['Namespace']>>;
+  deleteNamespace(name: string): Promise<Reply<void>>;
+  commitMemory(name: string, body: Schemas['MemoryWrite']): Promise<Reply<Schemas['MemoryWriteResponse']>>;
+  /** A plugin's `null` for "nothing found" arrives as an empty list. */
+  searchMemories(body: Schemas['SearchRequest']): Promise<Reply<Array<Schemas['Memory']>>>;
+  forgetMemory(id: string, body: Schemas['ForgetRequest']): Promise<Reply<void>>;
+  close(): Promise<void>;
+}
+
+const checks = {
+  health: bodyCheck('HealthResponse'),
+  namespace: bodyCheck('Namespace'),
+  written: bodyCheck('MemoryWriteResponse'),
+  found: bodyCheck('SearchResponse'),
+};
+
+/** openapi-fetch's answer with `parseAs: 'text'`: the body of a success as it came, that of an error parsed if it was JSON. */
+interface Fetched {
+  data?: unknown;
+  error?: unknown;
+  response: Response;
+}
+
+export function pluginClient(options: PluginClientOptions): PluginClient {
+  const { transport, deadlineMs, abort } = options;
+  const wire = createClient<paths>({
+    baseUrl: options.url.href,
+    fetch: transport.fetch,
+    ...(transport.Request ? { Request: transport.Request } : {}),
+    redirect: 'manual',
+    pathSerializer: namePath,
+    ...(options.authorization ? { headers: { Authorization: options.authorization } } : {}),
+  });
+
+  /** Sends one request under the deadline, and reads its answer. */
+  async function send(request: (signal: AbortSignal) => Promise<Fetched>): Promise<Reply<WireAnswer>> {
+    if (abort.aborted) return { ok: false, failure: stopped() };
+    const ending = new AbortController();
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      ending.abort();
+    }, deadlineMs);
+    const end = () => ending.abort();
+    abort.addEventListener('abort', end, { once: true });
+    try {
+      const answer = wireAnswer(await request(ending.signal));
+      return isSuccess(answer.status) ? { ok: true, value: answer } : { ok: false, failure: refusal(answer) };
+    } catch (error) {
+      if (late) return { ok: false, failure: deadlinePassed(deadlineMs) };
+      return { ok: false, failure: abort.aborted ? stopped() : disconnection(error) };
+    } finally {
+      clearTimeout(timer);
+      abort.removeEventListener('abort', end);
+    }
+  }
+
+  /** As {@link send}, for an operation whose success has a body: `status` and shape must be the contract's. */
+  async function ask<T>(
+    status: number,
+    check: BodyCheck<T>,
+    request: (signal: AbortSignal) => Promise<Fetched>,
+  ): Promise<Reply<T>> {
+    const sent = await send(request);
+    if (!sent.ok) return sent;
+    const answer = sent.value;
+    if (answer.status !== status) {
+      return { ok: false, failure: malformation(answer, `the contract's status for success is ${status}`) };
+    }
+    if (check(answer.body)) return { ok: true, value: answer.body };
+    const why =
+      typeof answer.body === 'object' ? `its body is not the contract's: ${check.reason()}` : `with ${nature(answer)}`;
+    return { ok: false, failure: malformation(answer, why) };
+  }
+
+  /** As {@link send}, for an operation whose success is 204 and has no body. */
+  async function tell(request: (signal: AbortSignal) => Promise<Fetched>): Promise<Reply<void>> {
+    const sent = await send(request);
+    if (!sent.ok) return sent;
+    return sent.value.status === 204
+      ? { ok: true, value: undefined }
+      : { ok: false, failure: malformation(sent.value, "the contract's status for success is 204") };
+  }
+
+  const parseAs = 'text';
+  return {
+    getHealth: () => ask(200, checks.health, (signal) => wire.GET('/v1/health', { parseAs, signal })),
+
+    upsertNamespace: (name, body) =>
+      ask(200, checks.namespace, (signal) =>
+        wire.PUT('/v1/namespaces/{name}', { params: { path: { name } }, body, parseAs, signal }),
+      ),
+
+    patchNamespace: (name, body) =>
+      ask(200, checks.namespace, (signal) =>
+        wire.PATCH('/v1/namespaces/{name}', { params: { path: { name } }, body, parseAs, signal }),
+      ),
+
+    deleteNamespace: (name) =>
+      tell((signal) => wire.DELETE('/v1/namespaces/{name}', { params: { path: { name } }, parseAs, signal })),
+
+    async commitMemory(name, body) {
+      const reply = await ask(201, checks.written, (signal) =>
+        wire.POST('/v1/namespaces/{name}/memories', { params: { path: { name } }, body, parseAs, signal }),
+      );
+      if (!reply.ok) return { ok: false, failure: commitFailure(withoutQuotes(reply.failure, body.content)) };
+      const why = misacknowledged(reply.value, name, body.id);
+      return why ? { ok: false, failure: malformation({ ...BLANK, status: 201 }, why) } : reply;
+    },
+
+    async searchMemories(body) {
+      const reply = await ask(200, checks.found, (signal) => wire.POST('/v1/search', { body, parseAs, signal }));
+      return reply.ok ? { ok: true, value: reply.value.memories ?? [] } : reply;
+    },
+
+    async forgetMemory(id, body) {
+      const reply = await tell((signal) =>
+        wire.DELETE('/v1/memories/{id}', { params: { path: { id } }, body, parseAs, signal }),
+      );
+      return reply.ok ? reply : { ok: false, failure: forgetFailure(reply.failure) };
+    },
+
+    close: () => transport.close(),
+  };
+}
+
+const BLANK = { contentType: null, retryAfter: null, body: undefined };
+
+/** @returns what a 201 says that it should not, or undefined where it acknowledges just what was sent */
+function misacknowledged(
+  written: Schemas['MemoryWriteResponse'],
+  namespace: string,
+  id: string | undefined,
+): string | undefined {
+  if (id !== undefined && written.id.toLowerCase() !== id) return 'for another id than the one that was sent';
+  if (written.namespace !== namespace) return 'for another namespace than the one that was asked for';
+  return undefined;
+}
+
+function commitFailure(failure: Failure): Failure {
+  if (failure.cause === 'refused' && failure.status === 404) return { ...failure, suggests: 'namespace-missing' };
+  if (failure.status === 500) return { ...failure, suggests: 'namespace-doubtful' };
+  return failure;
+}
+
+function forgetFailure(failure: Failure): Failure {
+  if (failure.cause !== 'refused') return failure;
+  if (failure.status === 403) return { ...failure, suggests: 'memory-elsewhere' };
+  if (failure.status === 404) return { ...failure, suggests: 'memory-absent-or-elsewhere' };
+  return failure;
+}
+
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
+function wireAnswer({ data, error, response }: Fetched): WireAnswer {
+  return {
+    status: response.status,
+    contentType: response.headers.get('content-type'),
+    retryAfter: response.headers.get('retry-after'),
+    body: response.ok ? parsed(data) : error,
+  };
+}
+
+function parsed(text: unknown): unknown {
+  if (typeof text !== 'string') return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/**
+ * Puts the parameters into a path with colons left as they are: they are legal in a path segment, and some routers match
+ * the encoded path and would take `workspace%3A…` for the name.
+ */
+function namePath(path: string, parameters: Record<string, unknown>): string {
+  return path.replace(/\{(\w+)\}/g, (_match, key: string) =>
+    encodeURIComponent(String(parameters[key])).replaceAll('%3A', ':'),
+  );
+}

@@ -1,0 +1,110 @@
+/**
+ * Repeats what may succeed later, and counts every attempt on the wire.
+ *
+ * A failure is repeated if it is transient (failures.ts has the table): at most four attempts in all, with exponential
+ * backoff and decorrelated jitter (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/), and never
+ * before the time that the plugin asked for in Retry-After. Repeating a commit is safe, since it is an upsert under the
+ * source's id: a plugin that stored the row and lost the answer stores the same row again.
+ *
+ * Once the run is told to stop, no further attempt is begun; a wait that has begun goes on to its end.
+ */
+import { DelegateBackoff, ExponentialBackoff, handleWhenResult, type IBackoff, retry } from 'cockatiel';
+import type { Answer, Failure, Operation, OperationTraffic, Traffic } from '../model/failure.ts';
+import type { PluginClient, Reply } from './plugin-client.ts';
+
+export const MAX_ATTEMPTS = 4;
+
+/** Milliseconds: the longest wait for which a Retry-After is followed to the letter. */
+const LONGEST_WAIT = 60_000;
+
+export interface Plugin {
+  getHealth(): Promise<Answer<Value<'getHealth'>>>;
+  upsertNamespace(...body: Parameters<PluginClient['upsertNamespace']>): Promise<Answer<Value<'upsertNamespace'>>>;
+  /**
+   * @param doubtful true where it is not known that the namespace exists: then a 500, which may be a plugin's way of saying
+   *   so, comes back at once
+   */
+  commitMemory(
+    doubtful: boolean,
+    ...body: Parameters<PluginClient['commitMemory']>
+  ): Promise<Answer<Value<'commitMemory'>>>;
+  searchMemories(...body: Parameters<PluginClient['searchMemories']>): Promise<Answer<Value<'searchMemories'>>>;
+  /** Everything sent so far, live. */
+  readonly traffic: Traffic;
+  close(): Promise<void>;
+}
+
+type Value<Name extends Operation> =
+  Awaited<ReturnType<PluginClient[Name]>> extends infer R
+    ? R extends { ok: true; value: infer V }
+      ? V
+      : never
+    : never;
+
+/**
+ * @param stop when it fires, no further attempt is begun
+ * @param initialDelayMs milliseconds: the scale of the first wait
+ */
+export function resilientPlugin(client: PluginClient, stop: AbortSignal, initialDelayMs = 128): Plugin {
+  const traffic: Traffic = {};
+
+  function policy(isTransient: (failure: Failure) => boolean) {
+    return retry(
+      handleWhenResult((result) => isFailed(result) && isTransient(result.failure)),
+      { maxAttempts: MAX_ATTEMPTS - 1, backoff: patientBackoff(initialDelayMs) },
+    );
+  }
+  const always = policy((failure) => failure.transient);
+  const unlessDoubtful = policy((failure) => failure.transient && failure.suggests !== 'namespace-doubtful');
+
+  async function attempt<T>(
+    operation: Operation,
+    send: () => Promise<Reply<T>>,
+    repeating = always,
+  ): Promise<Answer<T>> {
+    const counts = traffic[operation] ?? noTraffic();
+    traffic[operation] = counts;
+    let attempts = 0;
+    const reply = await repeating.execute(async () => {
+      attempts++;
+      counts.attempts++;
+      if (attempts > 1) counts.retries++;
+      const sent = await send();
+      if (sent.ok) counts.successes++;
+      else counts.failures[sent.failure.reason] = (counts.failures[sent.failure.reason] ?? 0) + 1;
+      return sent;
+    }, stop);
+    return { ...reply, attempts };
+  }
+
+  return {
+    traffic,
+    getHealth: () => attempt('getHealth', () => client.getHealth()),
+    upsertNamespace: (...body) => attempt('upsertNamespace', () => client.upsertNamespace(...body)),
+    commitMemory: (doubtful, ...body) =>
+      attempt('commitMemory', () => client.commitMemory(...body), doubtful ? unlessDoubtful : always),
+    searchMemories: (...body) => attempt('searchMemories', () => client.searchMemories(...body)),
+    close: () => client.close(),
+  };
+}
+
+function noTraffic(): OperationTraffic {
+  return { attempts: 0, successes: 0, retries: 0, failures: {} };
+}
+
+function isFailed(result: unknown): result is { ok: false; failure: Failure } {
+  return typeof result === 'object' && result !== null && 'ok' in result && result.ok === false;
+}
+
+/** Exponential backoff with jitter that waits at least as long as the plugin asked for. */
+function patientBackoff(initialDelay: number) {
+  const exponential = new ExponentialBackoff({ initialDelay, maxDelay: 8_000 });
+  return new DelegateBackoff<{ result: { value: unknown } | { error: unknown } }, IBackoff<unknown>>(
+    ({ result }, previous) => {
+      const state = previous ? previous.next(undefined) : exponential.next();
+      const value = 'value' in result ? result.value : undefined;
+      const asked = isFailed(value) ? (value.failure.retryAfterMs ?? 0) : 0;
+      return { delay: Math.max(state.duration, Math.min(asked, LONGEST_WAIT)), state };
+    },
+  );
+}
