@@ -1,0 +1,65 @@
+/**
+ * The composition root: the only file that touches the process. Standard output carries the result, standard error progress
+ * and errors; the exit code is decided by exit-code.ts alone.
+ */
+import { createRequire } from 'node:module';
+import { renderJson } from '../report/json.ts';
+import { renderText } from '../report/text.ts';
+import { readCommandLine } from './command-line.ts';
+import { EXIT } from './exit-code.ts';
+import { compile } from './options.ts';
+import { progressOn } from './progress.ts';
+import { runSession } from './session.ts';
+import { listenForSignals } from './signals.ts';
+import { terminalStyle } from './terminal.ts';
+import { UsageError } from './usage-error.ts';
+
+const { name, version }: { name: string; version: string } = createRequire(import.meta.url)('../../package.json');
+
+/** Runs the command line and ends the process. */
+export async function main(): Promise<never> {
+  const code = await run().catch((error: unknown) => {
+    process.stderr.write(`${name}: ${error instanceof Error ? error.message : String(error)}\n`);
+    return error instanceof UsageError ? EXIT.usage : EXIT.incomplete;
+  });
+  process.exit(code);
+}
+
+/** @returns the exit code */
+async function run(): Promise<number> {
+  const line = await readCommandLine(process.argv.slice(2), version);
+  if (line.asks === 'text') {
+    await print(line.text);
+    return EXIT.done;
+  }
+  const options = compile(line.given, process.env);
+
+  const progress = progressOn(process.stderr, options.quiet, terminalStyle(process.stderr, process.env));
+  const signals = listenForSignals(
+    process,
+    (signal) => progress.notice(`${signal}: finishing what is under way; once more stops at once.`),
+    (signal) => {
+      progress.clear();
+      process.stderr.write(`${name}: stopped at once by ${signal}; run the same command again to go on.\n`);
+      process.exit({ SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }[signal]);
+    },
+  );
+  const { report, cause } = await runSession({ options, tool: { name, version }, observer: progress, signals });
+  signals.release();
+
+  progress.clear();
+  if (options.debug && cause instanceof Error) process.stderr.write(`${cause.stack}\n`);
+  const style = terminalStyle(process.stdout, process.env);
+  await print(
+    options.json ? renderJson(report, options.showContent) : renderText(report, { style, content: options.excerpts }),
+  );
+  return report.exitCode;
+}
+
+/** Resolves when the text has left this process, so that ending it cuts nothing off. */
+function print(text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.once('error', (error) => reject(new Error(`The result could not be printed: ${error.message}.`)));
+    process.stdout.write(text, () => resolve());
+  });
+}

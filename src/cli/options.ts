@@ -1,0 +1,171 @@
+/**
+ * From the command line and the environment to the options of a run: parsed, checked and frozen here, once.
+ *
+ * A flag wins over its variable, that over the default; the defaults stand in {@link compile} and nowhere else. An empty
+ * variable counts as not set, since that is how CI systems pass what nobody filled in. Modes come from flags alone: nobody
+ * shall start a copy by a variable.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Mode, RunSettings } from '../model/run.ts';
+import { FLAGS, type Flag, type FlagName, MODES, takes, variableOf } from './flags.ts';
+import { UsageError } from './usage-error.ts';
+
+export interface Options {
+  readonly mode: Mode;
+  readonly settings: RunSettings;
+  readonly databaseUrl: string;
+  readonly pluginUrl: URL;
+  /** The value of the Authorization header that the plugin is sent. */
+  readonly authorization: string | undefined;
+  readonly concurrency: number;
+  readonly requestTimeoutMs: number;
+  readonly planFile: string | null;
+  readonly sample: number | 'all';
+  readonly seed: string;
+  readonly allowEmpty: boolean;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly debug: boolean;
+  /** Excerpts on the terminal. */
+  readonly excerpts: boolean;
+  /** Excerpts in the JSON report. */
+  readonly showContent: boolean;
+}
+
+/** What was given on the command line; what was not is absent. */
+export type GivenFlags = Partial<Record<FlagName | Mode, string | boolean>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** @throws UsageError */
+export function compile(given: GivenFlags, environment: Environment): Options {
+  const mode = oneMode(given);
+  const read = reader(mode, given, environment);
+
+  const options: Options = {
+    mode,
+    settings: Object.freeze({
+      workspace: read('workspace', uuid) ?? null,
+      limit: read('limit', wholeNumber(1)) ?? null,
+      teamLevel: read('team-level', oneOf('parent', 'root')) ?? null,
+      removedWorkspaces: read('removed-workspaces', oneOf('skip', 'copy')) ?? 'skip',
+    }),
+    databaseUrl: databaseUrl(environment),
+    pluginUrl: pluginUrl(environment),
+    authorization: authorization(environment),
+    concurrency: read('concurrency', wholeNumber(1, 64)) ?? 4,
+    requestTimeoutMs: (read('request-timeout', wholeNumber(1, 600)) ?? 30) * 1000,
+    planFile: read('plan', text) ?? null,
+    sample: read('verify-sample', sample) ?? 50,
+    seed: read('seed', text) ?? randomUUID().slice(0, 8),
+    allowEmpty: read('allow-empty', truth) ?? false,
+    json: read('json', truth) ?? false,
+    quiet: read('quiet', truth) ?? false,
+    debug: read('debug', truth) ?? false,
+    excerpts: !(read('no-content', truth) ?? false),
+    showContent: read('show-content', truth) ?? false,
+  };
+  if (options.showContent && !options.excerpts) {
+    throw new UsageError('--no-content and --show-content contradict each other: give one of them.');
+  }
+  return Object.freeze(options);
+}
+
+function oneMode(given: GivenFlags): Mode {
+  const modes = MODES.filter((mode) => given[mode]);
+  const [mode] = modes;
+  const all = MODES.map((name) => `--${name}`).join(', ');
+  if (mode === undefined) throw new UsageError(`Say what to do: one of ${all}. --help explains them.`);
+  if (modes.length > 1) {
+    throw new UsageError(`${modes.map((name) => `--${name}`).join(' and ')} exclude each other: give one of ${all}.`);
+  }
+  return mode;
+}
+
+/** Reads one setting; `parse` gets what was given, and the name under which it was given for its error message. */
+function reader(mode: Mode, given: GivenFlags, environment: Environment) {
+  for (const [name, flag] of Object.entries<Flag>(FLAGS)) {
+    if (name in given && !takes(mode, flag)) {
+      throw new UsageError(`--${name} does not go with --${mode}; it belongs to --${flag.modes?.join(' and --')}.`);
+    }
+  }
+  return <T>(name: FlagName, parse: (value: string | boolean, name: string) => T): T | undefined => {
+    if (!takes(mode, FLAGS[name])) return undefined;
+    const flag = given[name];
+    if (flag !== undefined) return parse(flag, `--${name}`);
+    const variable = environment[variableOf(name)];
+    return variable ? parse(variable, variableOf(name)) : undefined;
+  };
+}
+
+function text(value: string | boolean, name: string): string {
+  if (typeof value !== 'string' || value === '') throw new UsageError(`${name} needs a value.`);
+  return value;
+}
+
+function truth(value: string | boolean, name: string): boolean {
+  if (typeof value === 'boolean') return value;
+  if (['1', 'true', 'yes'].includes(value.toLowerCase())) return true;
+  if (['0', 'false', 'no'].includes(value.toLowerCase())) return false;
+  throw new UsageError(`${name} is either true or false, not "${value}".`);
+}
+
+function uuid(value: string | boolean, name: string): string {
+  const id = text(value, name).toLowerCase();
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) return id;
+  throw new UsageError(`${name} takes a UUID, not "${value}".`);
+}
+
+function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER) {
+  return (value: string | boolean, name: string): number => {
+    const number = /^\d+$/.test(text(value, name)) ? Number(value) : Number.NaN;
+    if (number >= least && number <= most) return number;
+    const range = most === Number.MAX_SAFE_INTEGER ? `${least} up` : `${least} to ${most}`;
+    throw new UsageError(`${name} takes a whole number from ${range}, not "${value}".`);
+  };
+}
+
+function sample(value: string | boolean, name: string): number | 'all' {
+  return value === 'all' ? 'all' : wholeNumber(0)(value, `${name} takes "all", or`);
+}
+
+function oneOf<const Choice extends string>(...choices: Choice[]) {
+  return (value: string | boolean, name: string): Choice => {
+    const choice = choices.find((known) => known === value);
+    if (choice !== undefined) return choice;
+    throw new UsageError(`${name} is ${choices.join(' or ')}, not "${value}".`);
+  };
+}
+
+function databaseUrl({ DATABASE_URL: url }: Environment): string {
+  if (!url)
+    throw new UsageError("DATABASE_URL is not set: it names the platform's Postgres, postgres://user@host/database.");
+  if (!/^postgres(ql)?:\/\/./.test(url))
+    throw new UsageError('DATABASE_URL must begin with postgres:// or postgresql://.');
+  return url;
+}
+
+function pluginUrl({ MEMORY_PLUGIN_URL: given }: Environment): URL {
+  if (!given) throw new UsageError('MEMORY_PLUGIN_URL is not set: it names the memory plugin, http://host:port.');
+  const url = URL.parse(given);
+  if (!url || !['http:', 'https:'].includes(url.protocol)) {
+    throw new UsageError('MEMORY_PLUGIN_URL must be an address that begins with http:// or https://.');
+  }
+  if (url.search || url.hash) throw new UsageError('MEMORY_PLUGIN_URL must end with its path: no "?" and no "#".');
+  return url;
+}
+
+/** A token for a plugin behind a proxy, or the user and password in the plugin's URL. */
+function authorization(environment: Environment): string | undefined {
+  const { username, password } = pluginUrl(environment);
+  const token = environment['MEMORY_PLUGIN_TOKEN'];
+  const named = username !== '' || password !== '';
+  if (token && named) {
+    throw new UsageError('MEMORY_PLUGIN_TOKEN is set, and MEMORY_PLUGIN_URL has a user as well: give one of them.');
+  }
+  if (token && !/^[\x21-\x7e]+$/.test(token)) {
+    throw new UsageError('MEMORY_PLUGIN_TOKEN holds characters that no header may hold.');
+  }
+  if (token) return `Bearer ${token}`;
+  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return named ? `Basic ${Buffer.from(credentials).toString('base64')}` : undefined;
+}

@@ -1,0 +1,42 @@
+/** A report for the terminal: the result first, then what leads to it, and in the last line the answer. */
+import type { Report, Result } from '../model/run.ts';
+import { renderApply } from './apply-text.ts';
+import { renderDryRun } from './dry-run-text.ts';
+import { duration, type Style, type TextOptions } from './format.ts';
+import { renderVerify } from './verify-text.ts';
+
+export function renderText(report: Report, options: TextOptions): string {
+  const { style } = options;
+  const parts = [ends(report, style)];
+  if (report.result) parts.push(...renderResult(report.result, report, options));
+  for (const notice of report.notices) parts.push(`${style.warn('note')}  ${notice}`);
+  if (report.interruptedBy) parts.push(interruption(report, style));
+  if (report.error) parts.push(`${style.bad('error')}  ${report.error.message}`);
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+}
+
+function renderResult(result: Result, report: Report, options: TextOptions): string[] {
+  switch (result.mode) {
+    case 'dry-run':
+      return renderDryRun(result, options.style);
+    case 'apply':
+      return renderApply(result, report, options.style);
+    case 'verify':
+      return renderVerify(result, report, options);
+  }
+}
+
+function ends({ source, plugin }: Report, style: Style): string {
+  const lines = [];
+  if (source) lines.push(`${style.dim('source')}  ${source.address}, schema ${source.schema}`);
+  if (plugin) {
+    const abilities = plugin.capabilities.length > 0 ? plugin.capabilities.join(' ') : 'nothing beyond the base';
+    const state = plugin.status === 'ok' ? '' : style.warn(` (${plugin.status})`);
+    lines.push(`${style.dim('plugin')}  ${plugin.url}, version ${plugin.version}, announces ${abilities}${state}`);
+  }
+  return lines.join('\n');
+}
+
+function interruption({ interruptedBy, durationMs }: Report, style: Style): string {
+  return `${style.warn('interrupted')}  by ${interruptedBy} after ${duration(durationMs)}; what was under way has been finished. Run the same command again to go on.`;
+}

@@ -1,0 +1,169 @@
+/**
+ * `--verify`: whether what the plugin shows is what the source holds.
+ *
+ * A sample of workspaces is drawn by lot. Every row of theirs is planned as an apply would plan it, and then looked for where
+ * it belongs: in its namespace, under its id, with its content. A row that is not there is looked for in the other namespaces
+ * that its workspace reads. What the plugin holds beside that is nobody's mistake: a team's namespace shows the siblings' rows.
+ *
+ * "Different" and "could not check" never mix: the first is a finding, the second an error of its workspace, and a row that
+ * search cannot settle is unproven, which is neither.
+ */
+import type { Namespace, ObservedMemory, Planned, PlannedWrite, Skip } from '../model/memory.ts';
+import type { Finding, FindingKind, VerifyResult } from '../model/run.ts';
+import type { Resolver } from '../plan/resolver.ts';
+import type { Selection } from '../source/positions.ts';
+import { excerptAround } from '../verify/excerpts.ts';
+import { difference } from '../verify/parity.ts';
+import { carriedBy, type Ended, type Ends, type RunContext, untilError } from './context.ts';
+import { CouldNotAsk, observe } from './observations.ts';
+import { planRows } from './planning.ts';
+import { noSkips } from './tally.ts';
+import { verdictBook } from './verdicts.ts';
+
+export interface VerifyRequest {
+  sample: number | 'all';
+  seed: string;
+  allowEmpty: boolean;
+}
+
+export async function verify(context: RunContext, ends: Ends, request: VerifyRequest): Promise<Ended<VerifyResult>> {
+  const { settings, observer, stop } = context;
+  const drawn = await drawSample(context, request);
+  const rows = await planRows(context, drawn.selection, carriedBy(ends.plugin));
+  const plugin = observe(context.plugin, ends.plugin.capabilities.includes('fts'), context.concurrency);
+  const book = verdictBook(drawn.ids);
+  const counts = { compared: 0, matched: 0, skipped: noSkips(), vanished: 0 };
+
+  async function judge(planned: Planned, resolver: Resolver): Promise<void> {
+    const { workspaceId } = planned;
+    book.see(workspaceId);
+    try {
+      const readable = workspaceId === null ? [] : resolver.readable(workspaceId);
+      const found = await judgeRow(planned, readable);
+      if (found) book.find(found);
+      if (planned.verdict === 'skip') counts.skipped[planned.reason]++;
+      else {
+        counts.compared++;
+        if (!found) counts.matched++;
+      }
+    } catch (error) {
+      if (!(error instanceof CouldNotAsk)) throw error;
+      book.fail(workspaceId, error.message);
+    }
+  }
+
+  async function judgeRow(planned: Planned, readable: readonly Namespace[]): Promise<Finding | null> {
+    const { id, workspaceId } = planned;
+    if (readable.length === 0 && workspaceId !== null && workspaceId === settings.workspace) {
+      const sentence = 'belongs to a workspace that can read no namespace';
+      return { kind: 'missing', id, workspaceId, namespace: null, foundIn: null, sentence };
+    }
+    return planned.verdict === 'write' ? judgeWrite(planned, readable) : judgeSkip(planned, readable);
+  }
+
+  async function judgeWrite(planned: PlannedWrite, readable: readonly Namespace[]): Promise<Finding | null> {
+    const { id, namespace } = planned;
+    const listed = (await plugin.listing(namespace.name)).memories.get(id);
+    if (listed) return compare(planned, listed);
+
+    const looked = await plugin.lookUp(namespace.name, planned);
+    if (looked.result === 'found') return compare(planned, looked.memory);
+    const elsewhere = await findElsewhere(planned, readable);
+    if (elsewhere) return compare(planned, elsewhere);
+    if (looked.result === 'unsettled') return finding(planned, 'unproven', null, `could not be settled: ${looked.why}`);
+    return finding(planned, 'missing', null, 'is not in the plugin');
+  }
+
+  async function findElsewhere(
+    { id, namespace }: PlannedWrite,
+    readable: readonly Namespace[],
+  ): Promise<ObservedMemory | undefined> {
+    for (const { name } of readable) {
+      if (name === namespace.name) continue;
+      const memory = (await plugin.listing(name)).memories.get(id);
+      if (memory) return memory;
+    }
+    return undefined;
+  }
+
+  /** A skipped row is expected to be absent; where a listing shows it all the same, somebody can read what nobody should. */
+  async function judgeSkip(skip: Skip, readable: readonly Namespace[]): Promise<Finding | null> {
+    for (const { name } of readable) {
+      const memory = (await plugin.listing(name)).memories.get(skip.id);
+      if (memory) return unexpected(skip, name, memory);
+    }
+    return null;
+  }
+
+  const error = await untilError(async () => {
+    for await (const page of rows.pages()) {
+      if (stop.aborted) break;
+      counts.vanished += page.vanished.length;
+      await Promise.all(page.planned.map((planned) => judge(planned, rows.resolver())));
+      const last = page.planned.at(-1)?.workspaceId;
+      book.readUpTo(last ?? null);
+      plugin.trim();
+      observer.progress(book.done(), drawn.ids.length, 'workspaces');
+    }
+    if (!stop.aborted) book.readAll();
+  });
+  if (error) book.failRest(error.message);
+
+  return {
+    result: {
+      mode: 'verify',
+      seed: drawn.byLot ? request.seed : null,
+      asked: settings.workspace === null ? { sample: request.sample } : { workspace: settings.workspace },
+      population: drawn.population,
+      rows: counts,
+      ...book.close(),
+      emptyAllowed: request.allowEmpty,
+    },
+    error,
+  };
+}
+
+interface Sample {
+  ids: string[];
+  population: number;
+  /** False where every workspace, or one that was named, is taken. */
+  byLot: boolean;
+  selection: Selection;
+}
+
+async function drawSample({ source, settings }: RunContext, { sample, seed }: VerifyRequest): Promise<Sample> {
+  const order = 'by-workspace';
+  if (settings.workspace !== null) {
+    const ids = [settings.workspace];
+    return { ids, population: 1, byLot: false, selection: { order, workspaces: ids } };
+  }
+  const { ids, population } = await source.draw(sample, seed);
+  // Everything is not "the rows of all workspaces": rows without a workspace have to be counted too.
+  return sample === 'all'
+    ? { ids, population, byLot: false, selection: { order } }
+    : { ids, population, byLot: true, selection: { order, workspaces: ids } };
+}
+
+function compare(planned: PlannedWrite, observed: ObservedMemory): Finding | null {
+  const differs = difference(planned, observed);
+  if (!differs) return null;
+  const found = finding(planned, differs.kind, observed.namespace, differs.sentence);
+  if (differs.at === undefined) return found;
+  const excerpts = {
+    expected: excerptAround(planned.content, differs.at),
+    found: excerptAround(observed.content, differs.at),
+  };
+  return { ...found, excerpts };
+}
+
+function finding(planned: PlannedWrite, kind: FindingKind, foundIn: string | null, sentence: string): Finding {
+  const { id, workspaceId, namespace, content } = planned;
+  const excerpts = { expected: excerptAround(content, 0) };
+  return { kind, id, workspaceId, namespace: namespace.name, foundIn, sentence, excerpts };
+}
+
+function unexpected({ id, workspaceId, reason }: Skip, foundIn: string, memory: ObservedMemory): Finding {
+  const sentence = `is to be skipped (${reason}), but the plugin shows it`;
+  const excerpts = { found: excerptAround(memory.content, 0) };
+  return { kind: 'unexpected', id, workspaceId, namespace: null, foundIn, sentence, excerpts };
+}
