@@ -157,7 +157,7 @@ function pluginUrl({ MEMORY_PLUGIN_URL: given }: Environment): URL {
 /** A token for a plugin behind a proxy, or the user and password in the plugin's URL. */
 function authorization(environment: Environment): string | undefined {
   const { username, password } = pluginUrl(environment);
-  const token = environment['MEMORY_PLUGIN_TOKEN'];
+  const token = environment.MEMORY_PLUGIN_TOKEN;
   const named = username !== '' || password !== '';
   if (token && named) {
     throw new UsageError('MEMORY_PLUGIN_TOKEN is set, and MEMORY_PLUGIN_URL has a user as well: give one of them.');

@@ -36,8 +36,7 @@ export async function runSession({ options, tool, observer, signals }: SessionIn
   const runId = randomUUID();
   const started = new Date();
   const releases: Array<() => Promise<void>> = [];
-  const abort = new AbortController();
-  setMaxListeners(0, abort.signal, signals.stop);
+  setMaxListeners(0, signals.stop);
 
   let ends: Ends | null = null;
   let ended: Ended<Result> | null = null;
@@ -83,7 +82,7 @@ export async function runSession({ options, tool, observer, signals }: SessionIn
       authorization,
       deadlineMs: requestTimeoutMs,
       transport,
-      abort: abort.signal,
+      abortReads: signals.stop,
     });
     const plugin = resilientPlugin(client, signals.stop);
     releases.push(() => plugin.close());

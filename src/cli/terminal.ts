@@ -6,7 +6,7 @@ export function terminalStyle(
   stream: NodeJS.WriteStream,
   environment: Readonly<Record<string, string | undefined>>,
 ): Style {
-  if (!stream.isTTY || environment['NO_COLOR']) return plain;
+  if (!stream.isTTY || environment.NO_COLOR) return plain;
   const paint = (format: Parameters<typeof styleText>[0]) => (text: string) =>
     styleText(format, text, { validateStream: false });
   return { bold: paint('bold'), dim: paint('dim'), good: paint('green'), bad: paint('red'), warn: paint('yellow') };

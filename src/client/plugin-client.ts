@@ -31,8 +31,8 @@ export interface PluginClientOptions {
   /** Milliseconds that one request may take, from its first byte to the answer's last. */
   deadlineMs: number;
   transport: Transport;
-  /** Ends every request that is under way. */
-  abort: AbortSignal;
+  /** Ends the reads that are under way and refuses new ones; a write is let finish, within its deadline. */
+  abortReads: AbortSignal;
 }
 
 export interface PluginClient {
@@ -61,8 +61,10 @@ interface Fetched {
   response: Response;
 }
 
+type Send = (signal: AbortSignal) => Promise<Fetched>;
+
 export function pluginClient(options: PluginClientOptions): PluginClient {
-  const { transport, deadlineMs, abort } = options;
+  const { transport, deadlineMs } = options;
   const wire = createClient<paths>({
     baseUrl: options.url.href,
     fetch: transport.fetch,
@@ -73,8 +75,8 @@ export function pluginClient(options: PluginClientOptions): PluginClient {
   });
 
   /** Sends one request under the deadline, and reads its answer. */
-  async function send(request: (signal: AbortSignal) => Promise<Fetched>): Promise<Reply<WireAnswer>> {
-    if (abort.aborted) return { ok: false, failure: stopped() };
+  async function send(request: Send, abort?: AbortSignal): Promise<Reply<WireAnswer>> {
+    if (abort?.aborted) return { ok: false, failure: stopped() };
     const ending = new AbortController();
     let late = false;
     const timer = setTimeout(() => {
@@ -82,26 +84,22 @@ export function pluginClient(options: PluginClientOptions): PluginClient {
       ending.abort();
     }, deadlineMs);
     const end = () => ending.abort();
-    abort.addEventListener('abort', end, { once: true });
+    abort?.addEventListener('abort', end, { once: true });
     try {
       const answer = wireAnswer(await request(ending.signal));
       return isSuccess(answer.status) ? { ok: true, value: answer } : { ok: false, failure: refusal(answer) };
     } catch (error) {
       if (late) return { ok: false, failure: deadlinePassed(deadlineMs) };
-      return { ok: false, failure: abort.aborted ? stopped() : disconnection(error) };
+      return { ok: false, failure: abort?.aborted ? stopped() : disconnection(error) };
     } finally {
       clearTimeout(timer);
-      abort.removeEventListener('abort', end);
+      abort?.removeEventListener('abort', end);
     }
   }
 
   /** As {@link send}, for an operation whose success has a body: `status` and shape must be the contract's. */
-  async function ask<T>(
-    status: number,
-    check: BodyCheck<T>,
-    request: (signal: AbortSignal) => Promise<Fetched>,
-  ): Promise<Reply<T>> {
-    const sent = await send(request);
+  async function ask<T>(status: number, check: BodyCheck<T>, request: Send, abort?: AbortSignal): Promise<Reply<T>> {
+    const sent = await send(request, abort);
     if (!sent.ok) return sent;
     const answer = sent.value;
     if (answer.status !== status) {
@@ -114,7 +112,7 @@ export function pluginClient(options: PluginClientOptions): PluginClient {
   }
 
   /** As {@link send}, for an operation whose success is 204 and has no body. */
-  async function tell(request: (signal: AbortSignal) => Promise<Fetched>): Promise<Reply<void>> {
+  async function tell(request: Send): Promise<Reply<void>> {
     const sent = await send(request);
     if (!sent.ok) return sent;
     return sent.value.status === 204
@@ -124,7 +122,8 @@ export function pluginClient(options: PluginClientOptions): PluginClient {
 
   const parseAs = 'text';
   return {
-    getHealth: () => ask(200, checks.health, (signal) => wire.GET('/v1/health', { parseAs, signal })),
+    getHealth: () =>
+      ask(200, checks.health, (signal) => wire.GET('/v1/health', { parseAs, signal }), options.abortReads),
 
     upsertNamespace: (name, body) =>
       ask(200, checks.namespace, (signal) =>
@@ -149,7 +148,8 @@ export function pluginClient(options: PluginClientOptions): PluginClient {
     },
 
     async searchMemories(body) {
-      const reply = await ask(200, checks.found, (signal) => wire.POST('/v1/search', { body, parseAs, signal }));
+      const search: Send = (signal) => wire.POST('/v1/search', { body, parseAs, signal });
+      const reply = await ask(200, checks.found, search, options.abortReads);
       return reply.ok ? { ok: true, value: reply.value.memories ?? [] } : reply;
     },
 

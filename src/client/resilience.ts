@@ -20,18 +20,21 @@ const LONGEST_WAIT = 60_000;
 export interface Plugin {
   getHealth(): Promise<Answer<Value<'getHealth'>>>;
   upsertNamespace(...body: Parameters<PluginClient['upsertNamespace']>): Promise<Answer<Value<'upsertNamespace'>>>;
-  /**
-   * @param doubtful true where it is not known that the namespace exists: then a 500, which may be a plugin's way of saying
-   *   so, comes back at once
-   */
   commitMemory(
-    doubtful: boolean,
+    care: CommitCare,
     ...body: Parameters<PluginClient['commitMemory']>
   ): Promise<Answer<Value<'commitMemory'>>>;
   searchMemories(...body: Parameters<PluginClient['searchMemories']>): Promise<Answer<Value<'searchMemories'>>>;
   /** Everything sent so far, live. */
   readonly traffic: Traffic;
   close(): Promise<void>;
+}
+
+export interface CommitCare {
+  /** It is not known that the namespace exists: a 500, which may be a plugin's way of saying so, comes back at once. */
+  doubtful: boolean;
+  /** Attempts at this row that were made before; they count towards the four. */
+  spent: number;
 }
 
 type Value<Name extends Operation> =
@@ -48,20 +51,24 @@ type Value<Name extends Operation> =
 export function resilientPlugin(client: PluginClient, stop: AbortSignal, initialDelayMs = 128): Plugin {
   const traffic: Traffic = {};
 
-  function policy(isTransient: (failure: Failure) => boolean) {
+  function policy(attempts: number, isTransient: (failure: Failure) => boolean) {
     return retry(
       handleWhenResult((result) => isFailed(result) && isTransient(result.failure)),
-      { maxAttempts: MAX_ATTEMPTS - 1, backoff: patientBackoff(initialDelayMs) },
+      { maxAttempts: attempts - 1, backoff: patientBackoff(initialDelayMs) },
     );
   }
-  const always = policy((failure) => failure.transient);
-  const unlessDoubtful = policy((failure) => failure.transient && failure.suggests !== 'namespace-doubtful');
+  const full = policy(MAX_ATTEMPTS, isTransient);
+  const untilDoubt = policy(
+    MAX_ATTEMPTS,
+    (failure) => isTransient(failure) && failure.suggests !== 'namespace-doubtful',
+  );
 
-  async function attempt<T>(
-    operation: Operation,
-    send: () => Promise<Reply<T>>,
-    repeating = always,
-  ): Promise<Answer<T>> {
+  function commitPolicy({ doubtful, spent }: CommitCare) {
+    if (doubtful) return untilDoubt;
+    return spent === 0 ? full : policy(Math.max(1, MAX_ATTEMPTS - spent), isTransient);
+  }
+
+  async function attempt<T>(operation: Operation, send: () => Promise<Reply<T>>, repeating = full): Promise<Answer<T>> {
     const counts = traffic[operation] ?? noTraffic();
     traffic[operation] = counts;
     let attempts = 0;
@@ -81,8 +88,7 @@ export function resilientPlugin(client: PluginClient, stop: AbortSignal, initial
     traffic,
     getHealth: () => attempt('getHealth', () => client.getHealth()),
     upsertNamespace: (...body) => attempt('upsertNamespace', () => client.upsertNamespace(...body)),
-    commitMemory: (doubtful, ...body) =>
-      attempt('commitMemory', () => client.commitMemory(...body), doubtful ? unlessDoubtful : always),
+    commitMemory: (care, ...body) => attempt('commitMemory', () => client.commitMemory(...body), commitPolicy(care)),
     searchMemories: (...body) => attempt('searchMemories', () => client.searchMemories(...body)),
     close: () => client.close(),
   };
@@ -90,6 +96,10 @@ export function resilientPlugin(client: PluginClient, stop: AbortSignal, initial
 
 function noTraffic(): OperationTraffic {
   return { attempts: 0, successes: 0, retries: 0, failures: {} };
+}
+
+function isTransient(failure: Failure): boolean {
+  return failure.transient;
 }
 
 function isFailed(result: unknown): result is { ok: false; failure: Failure } {

@@ -36,7 +36,7 @@ export function namespaceWriter(plugin: Plugin): NamespaceWriter {
 
   async function commit(planned: PlannedWrite): Promise<Answer<Written>> {
     const { namespace } = planned;
-    const first = await attempt(planned);
+    const first = await attempt(planned, 0);
     if (first.ok || proven.has(namespace.name)) return first;
 
     const obstacle = await missing(namespace, first.failure);
@@ -48,13 +48,13 @@ export function namespaceWriter(plugin: Plugin): NamespaceWriter {
       proven.add(namespace.name);
     } else return { ok: false, failure: obstacle, attempts: first.attempts };
 
-    const second = await attempt(planned);
+    const second = await attempt(planned, first.attempts);
     return { ...second, attempts: first.attempts + second.attempts };
   }
 
-  async function attempt(planned: PlannedWrite): Promise<Answer<Written>> {
+  async function attempt(planned: PlannedWrite, spent: number): Promise<Answer<Written>> {
     const { name } = planned.namespace;
-    const answer = await plugin.commitMemory(!proven.has(name), name, memoryWrite(planned));
+    const answer = await plugin.commitMemory({ doubtful: !proven.has(name), spent }, name, memoryWrite(planned));
     if (answer.ok) proven.add(name);
     return answer;
   }

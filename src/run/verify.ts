@@ -48,7 +48,8 @@ export async function verify(context: RunContext, ends: Ends, request: VerifyReq
       }
     } catch (error) {
       if (!(error instanceof CouldNotAsk)) throw error;
-      book.fail(workspaceId, error.message);
+      // A question that was cut off by the operator's signal says nothing: its workspace is unchecked.
+      if (!stop.aborted) book.fail(workspaceId, error.message);
     }
   }
 
@@ -100,8 +101,8 @@ export async function verify(context: RunContext, ends: Ends, request: VerifyReq
       if (stop.aborted) break;
       counts.vanished += page.vanished.length;
       await Promise.all(page.planned.map((planned) => judge(planned, rows.resolver())));
-      const last = page.planned.at(-1)?.workspaceId;
-      book.readUpTo(last ?? null);
+      if (stop.aborted) break;
+      book.readUpTo(page.planned.at(-1)?.workspaceId ?? null);
       plugin.trim();
       observer.progress(book.done(), drawn.ids.length, 'workspaces');
     }

@@ -2,7 +2,7 @@
  * The words by which a memory can be asked for, where a listing does not reach it.
  *
  * A plugin's full-text search is only known to index words; how it cuts up addresses, numbers with points, hyphens and
- * apostrophes is its own affair. So a word is used only where every index agrees that it is one: letters alone, between
+ * apostrophes is its own affair. So a word is used only where every index agrees that it is one: letters or digits alone, between
  * white space, with nothing but the punctuation of prose around them. The longest are by and large the rarest: they stand first.
  */
 
@@ -10,6 +10,9 @@ const MOST = 8;
 const SHORTEST = 3;
 /** Longer tokens are cut or dropped by some indexes. */
 const LONGEST = 40;
+
+/** Characters that are looked at: some indexes take in no more than the beginning of a long text. */
+const SCANNED = 8_000;
 
 /** What prose puts around a word; a slash or an angle bracket would make it a path or a tag for some indexes. */
 const PROSE_PUNCTUATION = /^["'“”‘’«»([{¿¡]+|["'“”‘’«»)\]}.,;:!?…]+$/gu;
@@ -29,19 +32,32 @@ const STOP_WORDS = new Set(
  */
 export function searchWords(content: string): string[] {
   const words = new Set<string>();
-  for (const token of content.split(/\s+/u)) {
+  const tokens = content.slice(0, SCANNED).split(/\s+/u);
+  if (content.length > SCANNED) tokens.pop(); // It may have been cut in the middle.
+  for (const token of tokens) {
     const word = token.replace(PROSE_PUNCTUATION, '').toLowerCase();
-    if (word.length < SHORTEST || word.length > LONGEST || !/^\p{L}+$/u.test(word) || STOP_WORDS.has(word)) continue;
-    words.add(word);
+    if (word.length <= LONGEST && (isNumber(word) || isWord(word))) words.add(word);
   }
   return [...words].sort(bySelectivity).slice(0, MOST);
 }
 
-/** ASCII words first, since how other scripts are cut up depends on the index's locale; then the longest. */
+/**
+ * Numbers first, which tell "ticket 4711" from "ticket 4712"; then words in ASCII, since how other scripts are cut up depends
+ * on the index's locale; then the longest.
+ */
 function bySelectivity(a: string, b: string): number {
-  return Number(isAscii(b)) - Number(isAscii(a)) || b.length - a.length || (a < b ? -1 : 1);
+  return rank(a) - rank(b) || b.length - a.length || (a < b ? -1 : 1);
 }
 
-function isAscii(word: string): boolean {
-  return /^[a-z]+$/.test(word);
+function rank(word: string): number {
+  if (isNumber(word)) return 0;
+  return /^[a-z]+$/.test(word) ? 1 : 2;
+}
+
+function isNumber(word: string): boolean {
+  return /^[0-9]{2,}$/.test(word);
+}
+
+function isWord(word: string): boolean {
+  return word.length >= SHORTEST && /^\p{L}+$/u.test(word) && !STOP_WORDS.has(word);
 }
