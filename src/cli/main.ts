@@ -18,11 +18,17 @@ const { name, version }: { name: string; version: string } = createRequire(impor
 
 /** Runs the command line and ends the process. */
 export async function main(): Promise<never> {
-  const code = await run().catch((error: unknown) => {
-    process.stderr.write(`${name}: ${error instanceof Error ? error.message : String(error)}\n`);
-    return error instanceof UsageError ? EXIT.usage : EXIT.incomplete;
-  });
-  process.exit(code);
+  // A terminal that was closed takes progress with it, and nothing else.
+  process.stderr.on('error', () => {});
+  // Node's own answer to an uncaught error is exit code 1, which here would read as findings.
+  process.on('uncaughtException', (error) => process.exit(complain(error)));
+  process.exit(await run().catch(complain));
+}
+
+/** @returns the exit code for what went wrong */
+function complain(error: unknown): number {
+  process.stderr.write(`${name}: ${error instanceof Error ? error.message : String(error)}\n`);
+  return error instanceof UsageError ? EXIT.usage : EXIT.incomplete;
 }
 
 /** @returns the exit code */
@@ -59,7 +65,8 @@ async function run(): Promise<number> {
 /** Resolves when the text has left this process, so that ending it cuts nothing off. */
 function print(text: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    process.stdout.once('error', (error) => reject(new Error(`The result could not be printed: ${error.message}.`)));
-    process.stdout.write(text, () => resolve());
+    const lost = (error: Error) => reject(new Error(`The result could not be printed: ${error.message}.`));
+    process.stdout.on('error', lost);
+    process.stdout.write(text, (error) => (error ? lost(error) : resolve()));
   });
 }

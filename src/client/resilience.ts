@@ -1,5 +1,6 @@
 /**
- * Repeats what may succeed later, and counts every attempt on the wire.
+ * The plugin as the runs see it: it repeats what may succeed later, counts every attempt on the wire, and speaks of rows and
+ * memories instead of bodies.
  *
  * A failure is repeated if it is transient (failures.ts has the table): at most four attempts in all, with exponential
  * backoff and decorrelated jitter (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/), and never
@@ -9,22 +10,28 @@
  * Once the run is told to stop, no further attempt is begun; a wait that has begun goes on to its end.
  */
 import { DelegateBackoff, ExponentialBackoff, handleWhenResult, type IBackoff, retry } from 'cockatiel';
+import type { Schemas } from '../contract/bodies.ts';
+import { SEARCH_LIMIT_MAX } from '../contract/limits.ts';
 import type { Answer, Failure, Operation, OperationTraffic, Traffic } from '../model/failure.ts';
+import type { Namespace, ObservedMemory, PlannedWrite } from '../model/memory.ts';
 import type { PluginClient, Reply } from './plugin-client.ts';
+import { memoryWrite, observedMemory } from './wire.ts';
 
 export const MAX_ATTEMPTS = 4;
 
-/** Milliseconds: the longest wait for which a Retry-After is followed to the letter. */
-const LONGEST_WAIT = 60_000;
+/** Milliseconds: the longest wait that a Retry-After is granted. */
+const LONGEST_WAIT = 300_000;
 
 export interface Plugin {
-  getHealth(): Promise<Answer<Value<'getHealth'>>>;
-  upsertNamespace(...body: Parameters<PluginClient['upsertNamespace']>): Promise<Answer<Value<'upsertNamespace'>>>;
-  commitMemory(
-    care: CommitCare,
-    ...body: Parameters<PluginClient['commitMemory']>
-  ): Promise<Answer<Value<'commitMemory'>>>;
-  searchMemories(...body: Parameters<PluginClient['searchMemories']>): Promise<Answer<Value<'searchMemories'>>>;
+  health(): Promise<Answer<Schemas['HealthResponse']>>;
+  /** Puts a namespace, which replaces an existing one whole. */
+  putNamespace(namespace: Namespace): Promise<Answer<unknown>>;
+  /** Writes a row under its own id into its namespace. */
+  commit(planned: PlannedWrite, care: CommitCare): Promise<Answer<unknown>>;
+  /** At most {@link Plugin.searchLimit} memories, or fewer where the question says so. */
+  search(question: Question): Promise<Answer<ObservedMemory[]>>;
+  /** The most memories that one search can show. */
+  readonly searchLimit: number;
   /** Everything sent so far, live. */
   readonly traffic: Traffic;
   close(): Promise<void>;
@@ -37,12 +44,13 @@ export interface CommitCare {
   spent: number;
 }
 
-type Value<Name extends Operation> =
-  Awaited<ReturnType<PluginClient[Name]>> extends infer R
-    ? R extends { ok: true; value: infer V }
-      ? V
-      : never
-    : never;
+export interface Question {
+  namespaces: string[];
+  /** Words; without them the newest are listed. */
+  query?: string;
+  kinds?: Array<Schemas['MemoryKind']>;
+  limit?: number;
+}
 
 /**
  * @param stop when it fires, no further attempt is begun
@@ -51,9 +59,9 @@ type Value<Name extends Operation> =
 export function resilientPlugin(client: PluginClient, stop: AbortSignal, initialDelayMs = 128): Plugin {
   const traffic: Traffic = {};
 
-  function policy(attempts: number, isTransient: (failure: Failure) => boolean) {
+  function policy(attempts: number, repeats: (failure: Failure) => boolean) {
     return retry(
-      handleWhenResult((result) => isFailed(result) && isTransient(result.failure)),
+      handleWhenResult((result) => isFailed(result) && repeats(result.failure)),
       { maxAttempts: attempts - 1, backoff: patientBackoff(initialDelayMs) },
     );
   }
@@ -86,10 +94,18 @@ export function resilientPlugin(client: PluginClient, stop: AbortSignal, initial
 
   return {
     traffic,
-    getHealth: () => attempt('getHealth', () => client.getHealth()),
-    upsertNamespace: (...body) => attempt('upsertNamespace', () => client.upsertNamespace(...body)),
-    commitMemory: (care, ...body) => attempt('commitMemory', () => client.commitMemory(...body), commitPolicy(care)),
-    searchMemories: (...body) => attempt('searchMemories', () => client.searchMemories(...body)),
+    searchLimit: SEARCH_LIMIT_MAX,
+    health: () => attempt('getHealth', () => client.getHealth()),
+    putNamespace: ({ name, kind }) => attempt('upsertNamespace', () => client.upsertNamespace(name, { kind })),
+    commit(planned, care) {
+      const body = memoryWrite(planned);
+      return attempt('commitMemory', () => client.commitMemory(planned.namespace.name, body), commitPolicy(care));
+    },
+    async search(question) {
+      const body = { limit: SEARCH_LIMIT_MAX, ...question };
+      const answer = await attempt('searchMemories', () => client.searchMemories(body));
+      return answer.ok ? { ...answer, value: answer.value.map(observedMemory) } : answer;
+    },
     close: () => client.close(),
   };
 }

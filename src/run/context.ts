@@ -38,10 +38,11 @@ export interface Ends {
  * @param url the plugin's URL, without credentials
  * @throws RunError of the end that failed: `configuration` or `source`, or `plugin`
  */
-export async function checkEnds({ source, plugin }: RunContext, url: string): Promise<Ends> {
-  const [shape, health] = await Promise.all([source.shape(), plugin.getHealth()]);
+export async function checkEnds({ source, plugin, observer }: RunContext, url: string): Promise<Ends> {
+  const [shape, health] = await Promise.all([source.shape(), plugin.health()]);
   if (!health.ok) throw new RunError('plugin', unusable(url, health.failure));
   const { status, version, capabilities } = health.value;
+  if (status === 'degraded') observer.notice('The plugin calls itself degraded: something about it is impaired.');
   return { source: shape, plugin: { url, status, version, capabilities } };
 }
 

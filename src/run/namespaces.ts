@@ -17,15 +17,12 @@
  * Rows of one namespace must be committed one after the other until it is proven; the caller sees to that.
  */
 import type { Plugin } from '../client/resilience.ts';
-import type { Schemas } from '../contract/bodies.ts';
 import type { Answer, Failure } from '../model/failure.ts';
 import type { Namespace, PlannedWrite } from '../model/memory.ts';
 
-type Written = Schemas['MemoryWriteResponse'];
-
 export interface NamespaceWriter {
   /** Commits a row under its own id, making its namespace where that is missing. `attempts` counts commits alone. */
-  commit(planned: PlannedWrite): Promise<Answer<Written>>;
+  commit(planned: PlannedWrite): Promise<Answer<unknown>>;
   /** Namespaces that were put. */
   created(): number;
 }
@@ -34,7 +31,7 @@ export function namespaceWriter(plugin: Plugin): NamespaceWriter {
   const proven = new Set<string>();
   let created = 0;
 
-  async function commit(planned: PlannedWrite): Promise<Answer<Written>> {
+  async function commit(planned: PlannedWrite): Promise<Answer<unknown>> {
     const { namespace } = planned;
     const first = await attempt(planned, 0);
     if (first.ok || proven.has(namespace.name)) return first;
@@ -42,7 +39,7 @@ export function namespaceWriter(plugin: Plugin): NamespaceWriter {
     const obstacle = await missing(namespace, first.failure);
     if (obstacle === 'exists') proven.add(namespace.name);
     else if (obstacle === 'missing') {
-      const put = await plugin.upsertNamespace(namespace.name, { kind: namespace.kind });
+      const put = await plugin.putNamespace(namespace);
       if (!put.ok) return { ...put, attempts: first.attempts };
       created++;
       proven.add(namespace.name);
@@ -52,9 +49,9 @@ export function namespaceWriter(plugin: Plugin): NamespaceWriter {
     return { ...second, attempts: first.attempts + second.attempts };
   }
 
-  async function attempt(planned: PlannedWrite, spent: number): Promise<Answer<Written>> {
+  async function attempt(planned: PlannedWrite, spent: number): Promise<Answer<unknown>> {
     const { name } = planned.namespace;
-    const answer = await plugin.commitMemory({ doubtful: !proven.has(name), spent }, name, memoryWrite(planned));
+    const answer = await plugin.commit(planned, { doubtful: !proven.has(name), spent });
     if (answer.ok) proven.add(name);
     return answer;
   }
@@ -63,21 +60,10 @@ export function namespaceWriter(plugin: Plugin): NamespaceWriter {
   async function missing({ name }: Namespace, failure: Failure): Promise<'missing' | 'exists' | Failure> {
     if (failure.suggests === 'namespace-missing') return 'missing';
     if (failure.suggests !== 'namespace-doubtful') return failure;
-    const found = await plugin.searchMemories({ namespaces: [name], limit: 1 });
+    const found = await plugin.search({ namespaces: [name], limit: 1 });
     if (!found.ok) return failure;
     return found.value.length > 0 ? 'exists' : 'missing';
   }
 
   return { commit, created: () => created };
-}
-
-function memoryWrite({ id, content, kind, source, provenance, embedding }: PlannedWrite): Schemas['MemoryWrite'] {
-  return {
-    id,
-    content,
-    kind,
-    source,
-    ...(provenance ? { propagation: { backfill: provenance } } : {}),
-    ...(embedding ? { embedding: [...embedding] } : {}),
-  };
 }

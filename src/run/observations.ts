@@ -11,9 +11,7 @@
  * their team's listing and memory stays bounded.
  */
 import pLimit from 'p-limit';
-import type { Plugin } from '../client/resilience.ts';
-import type { Schemas } from '../contract/bodies.ts';
-import { SEARCH_LIMIT_MAX } from '../contract/limits.ts';
+import type { Plugin, Question } from '../client/resilience.ts';
 import type { ObservedMemory } from '../model/memory.ts';
 import { searchWords } from '../verify/words.ts';
 
@@ -57,15 +55,17 @@ export function observe(plugin: Plugin, hasTextSearch: boolean, concurrency: num
   const sizes = new Map<string, number>();
   const controls = new Map<string, Promise<boolean>>();
 
-  async function search(request: Schemas['SearchRequest']): Promise<ObservedMemory[]> {
-    const answer = await inFlight(() => plugin.searchMemories({ ...request, limit: SEARCH_LIMIT_MAX }));
+  const isFull = (memories: readonly unknown[]) => memories.length >= plugin.searchLimit;
+
+  async function search(question: Question): Promise<ObservedMemory[]> {
+    const answer = await inFlight(() => plugin.search(question));
     if (!answer.ok) throw new CouldNotAsk(answer.failure.sentence);
-    const stray = answer.value.find(({ namespace }) => !request.namespaces.includes(namespace));
+    const stray = answer.value.find(({ namespace }) => !question.namespaces.includes(namespace));
     if (stray)
       throw new CouldNotAsk(
-        `Asked for ${request.namespaces.join(', ')}, the plugin showed a memory of ${stray.namespace}.`,
+        `Asked for ${question.namespaces.join(', ')}, the plugin showed a memory of ${stray.namespace}.`,
       );
-    return answer.value.map(observed);
+    return answer.value;
   }
 
   async function list(namespace: string): Promise<Listing> {
@@ -120,7 +120,7 @@ export function observe(plugin: Plugin, hasTextSearch: boolean, concurrency: num
     if (memory) return { result: 'found', memory };
     if (listed.complete) return { result: 'absent' };
     if (!hasTextSearch) return unproven('the plugin does not announce full-text search');
-    if (isFull(found)) return unproven(`more than ${SEARCH_LIMIT_MAX} memories have the same words`);
+    if (isFull(found)) return unproven(`more than ${plugin.searchLimit} memories have the same words`);
     if (!(await isSearchable(namespace, listed)))
       return unproven("the plugin's text search does not find a row known to be there");
     return { result: 'absent' };
@@ -138,21 +138,4 @@ export function observe(plugin: Plugin, hasTextSearch: boolean, concurrency: num
   }
 
   return { listing, lookUp, trim };
-}
-
-function isFull(memories: readonly unknown[]): boolean {
-  return memories.length >= SEARCH_LIMIT_MAX;
-}
-
-function observed(memory: Schemas['Memory']): ObservedMemory {
-  return {
-    id: memory.id.toLowerCase(),
-    namespace: memory.namespace,
-    content: memory.content,
-    kind: memory.kind,
-    source: memory.source,
-    pinned: memory.pin ?? false,
-    expiresAt: memory.expires_at ?? null,
-    provenance: memory.propagation?.backfill,
-  };
 }

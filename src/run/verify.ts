@@ -8,6 +8,7 @@
  * "Different" and "could not check" never mix: the first is a finding, the second an error of its workspace, and a row that
  * search cannot settle is unproven, which is neither.
  */
+import { RunError } from '../model/errors.ts';
 import type { Namespace, ObservedMemory, Planned, PlannedWrite, Skip } from '../model/memory.ts';
 import type { Finding, FindingKind, VerifyResult } from '../model/run.ts';
 import type { Resolver } from '../plan/resolver.ts';
@@ -47,7 +48,7 @@ export async function verify(context: RunContext, ends: Ends, request: VerifyReq
         if (!found) counts.matched++;
       }
     } catch (error) {
-      if (!(error instanceof CouldNotAsk)) throw error;
+      if (!(error instanceof CouldNotAsk || error instanceof RunError)) throw error;
       // A question that was cut off by the operator's signal says nothing: its workspace is unchecked.
       if (!stop.aborted) book.fail(workspaceId, error.message);
     }

@@ -1,0 +1,28 @@
+/** Between what this tool thinks in and the contract's bodies. Pure. */
+import type { Schemas } from '../contract/bodies.ts';
+import type { ObservedMemory, PlannedWrite } from '../model/memory.ts';
+
+export function memoryWrite(planned: PlannedWrite): Schemas['MemoryWrite'] {
+  const { id, content, kind, source, provenance, embedding } = planned;
+  return {
+    id,
+    content,
+    kind,
+    source,
+    ...(provenance ? { propagation: { backfill: provenance } } : {}),
+    ...(embedding ? { embedding: [...embedding] } : {}),
+  };
+}
+
+export function observedMemory(memory: Schemas['Memory']): ObservedMemory {
+  return {
+    id: memory.id.toLowerCase(),
+    namespace: memory.namespace,
+    content: memory.content,
+    kind: memory.kind,
+    source: memory.source,
+    pinned: memory.pin ?? false,
+    expiresAt: memory.expires_at ?? null,
+    provenance: memory.propagation?.backfill,
+  };
+}

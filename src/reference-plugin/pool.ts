@@ -1,0 +1,39 @@
+/**
+ * The connections to Postgres, and how values cross them: timestamps as text in both directions, in UTC and with their
+ * microseconds, as the wire has them; JSON is written as the text that it already is.
+ */
+import postgres from 'postgres';
+
+export type Pool = ReturnType<typeof openPool>;
+
+/**
+ * Connects when first used. A database that went away is tried again within half a second, for as long as it takes.
+ *
+ * @param size the most connections at a time
+ * @throws an Error where the URL cannot be read
+ */
+export function openPool(databaseUrl: string, size: number) {
+  return postgres(databaseUrl, {
+    max: size,
+    connect_timeout: 5,
+    backoff: (attempts) => Math.min(attempts * 0.05, 0.5),
+    onnotice: () => {},
+    connection: { application_name: 'memory-plugin', TimeZone: 'UTC', DateStyle: 'ISO' },
+    types: {
+      timestamptz: { to: 1184, from: [1184], serialize: (text: string) => text, parse: toWireTime },
+      json: { to: 114, from: [114], serialize: (text: string) => text, parse: parseJson },
+    },
+  });
+}
+
+/** From Postgres's `2031-02-03 04:05:06.5+00` to the contract's `2031-02-03T04:05:06.500000Z`, as many digits each time. */
+function toWireTime(text: string): string {
+  return text.replace(
+    /^(\S+) (\S{8})\.?(\d*)\+00$/,
+    (_, date: string, time: string, fraction: string) => `${date}T${time}.${fraction.padEnd(6, '0')}Z`,
+  );
+}
+
+function parseJson(text: string): unknown {
+  return JSON.parse(text);
+}

@@ -1,0 +1,162 @@
+/**
+ * Namespaces and memories in Postgres, one statement per operation, so that each is one round trip and whole or not at all.
+ *
+ * States of a namespace: missing, living, expired. Expired is the same as missing to everyone outside; its rows stay in
+ * the tables until the namespace is deleted or created anew, and are not brought back by that.
+ */
+import type { Schemas } from '../contract/bodies.ts';
+import { migrate } from './migrations.ts';
+import { openPool, type Pool } from './pool.ts';
+import { prepareSearch, vectorText } from './search.ts';
+
+type Namespace = Schemas['Namespace'];
+
+export interface Store {
+  /** Whether vectors are kept and searched; where not, an embedding is ignored. */
+  readonly embeds: boolean;
+  /** Resolves when the database answers and has the plugin's tables; rejects or stays pending where it does not. */
+  ping(): Promise<void>;
+  /** Creates the namespace or replaces all of its attributes but its age. */
+  upsertNamespace(name: string, attributes: Schemas['NamespaceUpsert']): Promise<Namespace>;
+  /** Changes the attributes that are given; undefined where there is no such namespace. */
+  patchNamespace(name: string, patch: Schemas['NamespacePatch']): Promise<Namespace | undefined>;
+  /** Deletes the namespace and its memories; false where there is none. */
+  deleteNamespace(name: string): Promise<boolean>;
+  /**
+   * Stores a memory. One that exists under the same id is replaced whole, wherever it lies; it keeps its created_at and
+   * its place in the listing where it stays in its namespace, and is new in the one that it is moved to.
+   *
+   * @returns the memory's id, undefined where there is no such namespace
+   */
+  commit(namespace: string, memory: Schemas['MemoryWrite']): Promise<string | undefined>;
+  search(request: Schemas['SearchRequest']): Promise<Schemas['Memory'][]>;
+  forget(id: string, requestedBy: string): Promise<'forgotten' | 'of another namespace' | 'unknown'>;
+  /** Lets what is under way come to its end, for at most five seconds, and disconnects. */
+  close(): Promise<void>;
+}
+
+interface NamespaceRow {
+  name: string;
+  kind: Namespace['kind'];
+  created_at: string;
+  expires_at: string | null;
+  metadata: Schemas['Metadata'];
+}
+
+/**
+ * Connects, brings the schema up to date, and opens the store.
+ *
+ * @throws SchemaTooNew, or whatever connecting and migrating throws; nothing is left open then
+ */
+export async function openStore(options: { databaseUrl: string; schema: string; pool: number }): Promise<Store> {
+  const pool = openPool(options.databaseUrl, options.pool);
+  try {
+    const vectorSchema = await migrate(pool, options.schema);
+    return storeOn(pool, options.schema, vectorSchema);
+  } catch (error) {
+    await pool.end({ timeout: 0 });
+    throw error;
+  }
+}
+
+function storeOn(sql: Pool, schema: string, vectorSchema: string | undefined): Store {
+  const namespaces = sql(`${schema}.namespaces`);
+  const memories = sql(`${schema}.memories`);
+  const columns = sql`name, kind, created_at, expires_at, metadata`;
+  const living = sql`(expires_at is null or expires_at > now())`;
+
+  return {
+    embeds: vectorSchema !== undefined,
+
+    async ping() {
+      await sql`select from ${namespaces} limit 1`;
+    },
+
+    async upsertNamespace(name, { kind, expires_at = null, metadata = null }) {
+      const [row] = await sql<NamespaceRow[]>`
+        with expired as (
+          select from ${namespaces} where name = ${name} and not ${living}
+        ), swept as (
+          delete from ${memories} where namespace = ${name} and exists (select from expired)
+        )
+        insert into ${namespaces} as n (name, kind, expires_at, metadata)
+        values (${name}, ${kind}, ${expires_at}, ${toJson(metadata)})
+        on conflict (name) do update set
+          kind = excluded.kind, expires_at = excluded.expires_at, metadata = excluded.metadata,
+          created_at = case when n.expires_at <= now() then excluded.created_at else n.created_at end
+        returning ${columns}`;
+      if (!row) throw new Error('an upsert returned no row');
+      return toNamespace(row);
+    },
+
+    async patchNamespace(name, { expires_at, metadata }) {
+      const [row] = await sql<NamespaceRow[]>`
+        update ${namespaces} set
+          expires_at = ${expires_at === undefined ? sql`expires_at` : expires_at},
+          metadata = ${metadata === undefined ? sql`metadata` : toJson(metadata)}
+        where name = ${name} and ${living}
+        returning ${columns}`;
+      return row && toNamespace(row);
+    },
+
+    async deleteNamespace(name) {
+      const [row] = await sql<{ lived: boolean }[]>`
+        delete from ${namespaces} where name = ${name} returning ${living} as lived`;
+      return row?.lived ?? false;
+    },
+
+    async commit(namespace, memory) {
+      const { id = null, content, kind, source, pin = false, expires_at = null, propagation = null } = memory;
+      const embedding = memory.embedding ? vectorText(memory.embedding) : null;
+      const vector = vectorSchema === undefined ? undefined : sql`${embedding}::text::${sql(vectorSchema)}.vector`;
+      const [row] = await sql<{ id: string }[]>`
+        insert into ${memories} as m
+          (id, namespace, content, kind, source, pin, expires_at, propagation ${vector ? sql`, embedding` : sql``})
+        select ${id === null ? sql`gen_random_uuid()` : sql`${id}::uuid`}, name, ${content}, ${kind}, ${source}, ${pin},
+          ${expires_at}::timestamptz, ${toJson(propagation)}::json ${vector ? sql`, ${vector}` : sql``}
+        from ${namespaces} where name = ${namespace} and ${living}
+        ${id === null ? sql`` : replacing(vector !== undefined)}
+        returning id`;
+      return row?.id;
+    },
+
+    search: prepareSearch(sql, schema, vectorSchema),
+
+    async forget(id, requestedBy) {
+      const [row] = await sql<{ existed: boolean; forgotten: boolean }[]>`
+        with gone as (delete from ${memories} where id = ${id} and namespace = ${requestedBy} returning id)
+        select exists (select from ${memories} where id = ${id}) as existed, exists (select from gone) as forgotten`;
+      if (row?.forgotten) return 'forgotten';
+      return row?.existed ? 'of another namespace' : 'unknown';
+    },
+
+    async close() {
+      await sql.end({ timeout: 5 });
+    },
+  };
+
+  function replacing(embeds: boolean) {
+    return sql`
+      on conflict (id) do update set
+        namespace = excluded.namespace, content = excluded.content, kind = excluded.kind, source = excluded.source,
+        pin = excluded.pin, expires_at = excluded.expires_at, propagation = excluded.propagation,
+        created_at = case when m.namespace = excluded.namespace then m.created_at else excluded.created_at end,
+        seq = case when m.namespace = excluded.namespace then m.seq else excluded.seq end
+        ${embeds ? sql`, embedding = excluded.embedding` : sql``}`;
+  }
+}
+
+function toJson(object: object | null): string | null {
+  return object === null ? null : JSON.stringify(object);
+}
+
+/** The row as the contract has it: what is not set is left out. */
+function toNamespace({ name, kind, created_at, expires_at, metadata }: NamespaceRow): Namespace {
+  return {
+    name,
+    kind,
+    created_at,
+    ...(expires_at !== null && { expires_at }),
+    ...(metadata !== null && { metadata }),
+  };
+}
