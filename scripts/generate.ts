@@ -7,6 +7,7 @@
  * With `--check` nothing is written, and the exit code is 1 where a file on disk is not what would be written.
  */
 import { readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { bundle, createConfig } from '@redocly/openapi-core';
 import openapiTS, { astToString } from 'openapi-typescript';
 
@@ -20,7 +21,7 @@ async function types(): Promise<string> {
 }
 
 async function schemas(): Promise<string> {
-  const { bundle: document } = await bundle({ ref: contract.pathname, config: await createConfig({}) });
+  const { bundle: document } = await bundle({ ref: fileURLToPath(contract), config: await createConfig({}) });
   const text = JSON.stringify(document.parsed.components.schemas, null, 2);
   return `${banner('scripts/generate.ts')}export const schemas = ${text} as const;\n`;
 }
