@@ -50,8 +50,12 @@ export async function readCommandLine(args: readonly string[], version: string):
       'parse-positional-numbers': false,
     });
 
+  refuseRepetitions(args);
   const parsed = await parse(args);
   if (text !== '') return { asks: 'text', text: `${text}\n` };
+  const rest = parsed._;
+  if (Array.isArray(rest) && rest.length > 0)
+    throw new UsageError(`"${rest[0]}" goes with no flag. --help lists them.`);
   return { asks: 'run', given: givenFlags(parsed) };
 
   async function parse(args: readonly string[]): Promise<Record<string, unknown>> {
@@ -60,7 +64,7 @@ export async function readCommandLine(args: readonly string[], version: string):
         text = output;
       });
     } catch (error) {
-      throw new UsageError(sentence(error));
+      throw new UsageError(sentence(error, args));
     }
   }
 }
@@ -88,28 +92,40 @@ function group(flag: Flag): string {
     .join(' and ')}`;
 }
 
+/** yargs would take the last of several, or none of their values; what was meant cannot be told. */
+function refuseRepetitions(args: readonly string[]): void {
+  const written = args.filter((arg) => arg.startsWith('--'));
+  const names = written.map((arg) => arg.replace(/=.*$/s, ''));
+  for (const name of names) {
+    const times = names.filter((other) => other === name).length;
+    if (times > 1) throw new UsageError(`${name} was given ${times} times: give it once.`);
+  }
+  const switches = [...MODES, ...FLAG_NAMES.filter((flag) => !('value' in FLAGS[flag]))];
+  for (const name of switches) {
+    const valued = written.find((arg) => arg.startsWith(`--${name}=`));
+    if (valued && !/=(true|false)$/.test(valued)) throw new UsageError(`--${name} takes no value but true or false.`);
+  }
+}
+
 function givenFlags(parsed: Record<string, unknown>): GivenFlags {
   const given: GivenFlags = {};
   for (const name of [...MODES, ...FLAG_NAMES]) {
     const value = parsed[name];
-    if (Array.isArray(value)) throw new UsageError(`--${name} was given ${value.length} times: give it once.`);
     if (typeof value === 'string' || typeof value === 'boolean') given[name] = value;
   }
   return given;
 }
 
-/** yargs' own words, with the flags written as they are typed. */
-function sentence(error: unknown): string {
+/** yargs' own words, with the flags written as they were typed. */
+function sentence(error: unknown, args: readonly string[]): string {
   const message = error instanceof Error ? error.message : String(error);
-  const said = message
-    .replace(/^Unknown arguments?: (.*)$/, (_all, names: string) => `There is no flag ${dashed(names)}`)
-    .replace(/^Not enough arguments following: (.*)$/, (_all, name: string) => `${dashed(name)} needs a value`);
-  return `${said}. --help lists the flags.`;
-}
+  const unknown = /^Unknown arguments?: (.*)$/.exec(message)?.[1]?.split(', ');
+  const lacking = /^Not enough arguments following: (.*)$/.exec(message)?.[1];
+  const said = unknown ? unknown.map(foreign).join(', and ') : lacking ? `--${lacking} needs a value` : message;
+  return `${said.charAt(0).toUpperCase()}${said.slice(1)}. --help lists the flags.`;
 
-function dashed(names: string): string {
-  return names
-    .split(', ')
-    .map((name) => (name in FLAGS || /^[a-z-]{2,}$/.test(name) ? `--${name}` : `"${name}"`))
-    .join(', ');
+  function foreign(name: string): string {
+    const typed = args.map((arg) => arg.replace(/=.*$/s, '')).find((arg) => arg === `--${name}` || arg === `-${name}`);
+    return typed ? `there is no flag ${typed}` : `"${name}" is no flag (modes and flags begin with two dashes)`;
+  }
 }

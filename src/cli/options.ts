@@ -115,17 +115,18 @@ function uuid(value: string | boolean, name: string): string {
   throw new UsageError(`${name} takes a UUID, not "${value}".`);
 }
 
-function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER) {
+function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER, orElse = '') {
   return (value: string | boolean, name: string): number => {
     const number = /^\d+$/.test(text(value, name)) ? Number(value) : Number.NaN;
     if (number >= least && number <= most) return number;
     const range = most === Number.MAX_SAFE_INTEGER ? `${least} up` : `${least} to ${most}`;
-    throw new UsageError(`${name} takes a whole number from ${range}, not "${value}".`);
+    throw new UsageError(`${name} takes ${orElse}a whole number from ${range}, not "${value}".`);
   };
 }
 
 function sample(value: string | boolean, name: string): number | 'all' {
-  return value === 'all' ? 'all' : wholeNumber(0)(value, `${name} takes "all", or`);
+  if (text(value, name) === 'all') return 'all';
+  return wholeNumber(0, Number.MAX_SAFE_INTEGER, '"all" or ')(value, name);
 }
 
 function oneOf<const Choice extends string>(...choices: Choice[]) {
@@ -166,6 +167,15 @@ function authorization(environment: Environment): string | undefined {
     throw new UsageError('MEMORY_PLUGIN_TOKEN holds characters that no header may hold.');
   }
   if (token) return `Bearer ${token}`;
-  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return named ? `Basic ${Buffer.from(credentials).toString('base64')}` : undefined;
+  return named ? `Basic ${Buffer.from(`${decoded(username)}:${decoded(password)}`).toString('base64')}` : undefined;
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new UsageError(
+      'MEMORY_PLUGIN_URL has a user or a password with a "%" that encodes nothing: write it as %25.',
+    );
+  }
 }

@@ -67,7 +67,7 @@ export function progressLine(
   const speed = perSecond > 0 ? `, ${rounded} ${unit}/s` : '';
   if (!total) return `${count(done)} ${unit}${speed}, ${duration(elapsed)}`;
   const share = Math.min(100, Math.floor((done / total) * 100));
-  const left = perSecond > 0 ? `, ${duration(((total - done) / perSecond) * 1000)} left` : '';
+  const left = perSecond > 0 ? `, ${duration((Math.max(0, total - done) / perSecond) * 1000)} left` : '';
   return `${count(done)} of ${count(total)} ${unit} (${share} %)${speed}${left}`;
 }
 

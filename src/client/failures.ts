@@ -83,24 +83,36 @@ export function stopped(): Failure {
 }
 
 /**
- * The same failure with its message taken out where that quotes the memory that was sent: a plugin may say which text it
- * did not like, and that text must not reach a report or a log.
+ * The same failure with its message taken out where that quotes one of the texts that were sent: a plugin may say which text
+ * it did not like, and neither memories nor credentials may reach a report or a log.
  */
-export function withoutQuotes(failure: Failure, content: string): Failure {
-  return quotes(failure.sentence, content)
-    ? { ...failure, sentence: `The plugin answered ${failure.reason} (its message quotes the memory and is left out).` }
-    : failure;
+export function withoutQuotes(failure: Failure, texts: readonly string[]): Failure {
+  if (!texts.some((text) => quotes(failure.sentence, text))) return failure;
+  return {
+    ...failure,
+    sentence: `The plugin answered ${failure.reason} (its message quotes what was sent, and is left out).`,
+  };
 }
 
-/** How long a run of characters may be that a message and a memory share by chance. */
-const CHANCE = 16;
+/** How many letters and digits in a row a message and a text may share by chance. */
+const CHANCE = 12;
 
-function quotes(message: string, content: string): boolean {
-  if (content.length <= CHANCE) return content.trim().length > 3 && message.includes(content.trim());
-  for (let start = 0; start + CHANCE <= message.length; start++) {
-    if (content.includes(message.slice(start, start + CHANCE))) return true;
+function quotes(message: string, text: string): boolean {
+  const said = essence(message);
+  const sent = essence(text);
+  if (sent.length <= CHANCE) return sent.length > 3 && said.includes(sent);
+  for (let start = 0; start + CHANCE <= said.length; start++) {
+    if (sent.includes(said.slice(start, start + CHANCE))) return true;
   }
   return false;
+}
+
+/** Letters and digits alone: a message may have folded, escaped or trimmed what lies between them. */
+function essence(text: string): string {
+  return text
+    .replace(/\\(u[0-9a-f]{4}|[bfnrt"\\/])/gi, '')
+    .replace(/[^\p{L}\p{N}]+/gu, '')
+    .toLowerCase();
 }
 
 /** @returns the node or undici code of an error, looking through the errors that wrap it */
@@ -112,10 +124,13 @@ function errorCode(error: unknown): string {
   return error instanceof Error ? error.name : 'unknown';
 }
 
+const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
+
 /** @returns milliseconds, for both forms of the header (RFC 9110 §10.2.3); undefined for anything else */
 function parseRetryAfter(header: string | null): number | undefined {
   if (header === null) return undefined;
   if (/^\d{1,9}$/.test(header)) return Number(header) * 1000;
+  if (!HTTP_DATE.test(header)) return undefined;
   const date = Date.parse(header);
   return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
 }

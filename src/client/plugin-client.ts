@@ -63,6 +63,21 @@ interface Fetched {
 
 type Send = (signal: AbortSignal) => Promise<Fetched>;
 
+/** What an answer has to be to count as a success. */
+interface Expected<T> {
+  status: number;
+  check: BodyCheck<T>;
+  /** Names what the answer speaks of instead of what was sent; undefined where it speaks of that. */
+  speaksOfAnother?: (value: T) => string | undefined;
+}
+
+interface Care {
+  /** Text of a memory that the request holds, and that no message may repeat. */
+  secret?: string;
+  /** Ends the request; without it, the deadline alone does. */
+  abort?: AbortSignal;
+}
+
 export function pluginClient(options: PluginClientOptions): PluginClient {
   const { transport, deadlineMs } = options;
   const wire = createClient<paths>({
@@ -74,8 +89,10 @@ export function pluginClient(options: PluginClientOptions): PluginClient {
     ...(options.authorization ? { headers: { Authorization: options.authorization } } : {}),
   });
 
+  const credentials = options.authorization?.replace(/^\w+ /, '') ?? '';
+
   /** Sends one request under the deadline, and reads its answer. */
-  async function send(request: Send, abort?: AbortSignal): Promise<Reply<WireAnswer>> {
+  async function send(request: Send, { secret = '', abort }: Care): Promise<Reply<WireAnswer>> {
     if (abort?.aborted) return { ok: false, failure: stopped() };
     const ending = new AbortController();
     let late = false;
@@ -87,7 +104,8 @@ export function pluginClient(options: PluginClientOptions): PluginClient {
     abort?.addEventListener('abort', end, { once: true });
     try {
       const answer = wireAnswer(await request(ending.signal));
-      return isSuccess(answer.status) ? { ok: true, value: answer } : { ok: false, failure: refusal(answer) };
+      if (isSuccess(answer.status)) return { ok: true, value: answer };
+      return { ok: false, failure: withoutQuotes(refusal(answer), [secret, credentials]) };
     } catch (error) {
       if (late) return { ok: false, failure: deadlinePassed(deadlineMs) };
       return { ok: false, failure: abort?.aborted ? stopped() : disconnection(error) };
@@ -97,23 +115,24 @@ export function pluginClient(options: PluginClientOptions): PluginClient {
     }
   }
 
-  /** As {@link send}, for an operation whose success has a body: `status` and shape must be the contract's. */
-  async function ask<T>(status: number, check: BodyCheck<T>, request: Send, abort?: AbortSignal): Promise<Reply<T>> {
-    const sent = await send(request, abort);
+  /** As {@link send}, for an operation whose success has a body: status, shape and what it speaks of must be right. */
+  async function ask<T>(expected: Expected<T>, request: Send, care: Care = {}): Promise<Reply<T>> {
+    const sent = await send(request, care);
     if (!sent.ok) return sent;
     const answer = sent.value;
-    if (answer.status !== status) {
-      return { ok: false, failure: malformation(answer, `the contract's status for success is ${status}`) };
+    const wrong = (why: string): Reply<T> => ({ ok: false, failure: malformation(answer, why) });
+    if (answer.status !== expected.status) return wrong(`the contract's status for success is ${expected.status}`);
+    if (!expected.check(answer.body)) {
+      const isJson = typeof answer.body === 'object';
+      return wrong(isJson ? `its body is not the contract's: ${expected.check.reason()}` : `with ${nature(answer)}`);
     }
-    if (check(answer.body)) return { ok: true, value: answer.body };
-    const why =
-      typeof answer.body === 'object' ? `its body is not the contract's: ${check.reason()}` : `with ${nature(answer)}`;
-    return { ok: false, failure: malformation(answer, why) };
+    const other = expected.speaksOfAnother?.(answer.body);
+    return other ? wrong(`for another ${other} than was sent`) : { ok: true, value: answer.body };
   }
 
   /** As {@link send}, for an operation whose success is 204 and has no body. */
   async function tell(request: Send): Promise<Reply<void>> {
-    const sent = await send(request);
+    const sent = await send(request, {});
     if (!sent.ok) return sent;
     return sent.value.status === 204
       ? { ok: true, value: undefined }
@@ -121,17 +140,24 @@ export function pluginClient(options: PluginClientOptions): PluginClient {
   }
 
   const parseAs = 'text';
+  const abort = options.abortReads;
+  const namespaceCalled = (name: string): Expected<Schemas['Namespace']> => ({
+    status: 200,
+    check: checks.namespace,
+    speaksOfAnother: (namespace) => (namespace.name === name ? undefined : 'name'),
+  });
+
   return {
     getHealth: () =>
-      ask(200, checks.health, (signal) => wire.GET('/v1/health', { parseAs, signal }), options.abortReads),
+      ask({ status: 200, check: checks.health }, (signal) => wire.GET('/v1/health', { parseAs, signal }), { abort }),
 
     upsertNamespace: (name, body) =>
-      ask(200, checks.namespace, (signal) =>
+      ask(namespaceCalled(name), (signal) =>
         wire.PUT('/v1/namespaces/{name}', { params: { path: { name } }, body, parseAs, signal }),
       ),
 
     patchNamespace: (name, body) =>
-      ask(200, checks.namespace, (signal) =>
+      ask(namespaceCalled(name), (signal) =>
         wire.PATCH('/v1/namespaces/{name}', { params: { path: { name } }, body, parseAs, signal }),
       ),
 
@@ -139,17 +165,28 @@ export function pluginClient(options: PluginClientOptions): PluginClient {
       tell((signal) => wire.DELETE('/v1/namespaces/{name}', { params: { path: { name } }, parseAs, signal })),
 
     async commitMemory(name, body) {
-      const reply = await ask(201, checks.written, (signal) =>
-        wire.POST('/v1/namespaces/{name}/memories', { params: { path: { name } }, body, parseAs, signal }),
+      const acknowledged: Expected<Schemas['MemoryWriteResponse']> = {
+        status: 201,
+        check: checks.written,
+        speaksOfAnother({ id, namespace }) {
+          if (body.id !== undefined && id.toLowerCase() !== body.id) return 'id';
+          return namespace === name ? undefined : 'namespace';
+        },
+      };
+      const reply = await ask(
+        acknowledged,
+        (signal) => wire.POST('/v1/namespaces/{name}/memories', { params: { path: { name } }, body, parseAs, signal }),
+        { secret: body.content },
       );
-      if (!reply.ok) return { ok: false, failure: commitFailure(withoutQuotes(reply.failure, body.content)) };
-      const why = misacknowledged(reply.value, name, body.id);
-      return why ? { ok: false, failure: malformation({ ...BLANK, status: 201 }, why) } : reply;
+      return reply.ok ? reply : { ok: false, failure: commitFailure(reply.failure) };
     },
 
     async searchMemories(body) {
-      const search: Send = (signal) => wire.POST('/v1/search', { body, parseAs, signal });
-      const reply = await ask(200, checks.found, search, options.abortReads);
+      const reply = await ask(
+        { status: 200, check: checks.found },
+        (signal) => wire.POST('/v1/search', { body, parseAs, signal }),
+        { secret: body.query ?? '', abort },
+      );
       return reply.ok ? { ok: true, value: reply.value.memories ?? [] } : reply;
     },
 
@@ -162,19 +199,6 @@ export function pluginClient(options: PluginClientOptions): PluginClient {
 
     close: () => transport.close(),
   };
-}
-
-const BLANK = { contentType: null, retryAfter: null, body: undefined };
-
-/** @returns what a 201 says that it should not, or undefined where it acknowledges just what was sent */
-function misacknowledged(
-  written: Schemas['MemoryWriteResponse'],
-  namespace: string,
-  id: string | undefined,
-): string | undefined {
-  if (id !== undefined && written.id.toLowerCase() !== id) return 'for another id than the one that was sent';
-  if (written.namespace !== namespace) return 'for another namespace than the one that was asked for';
-  return undefined;
 }
 
 function commitFailure(failure: Failure): Failure {

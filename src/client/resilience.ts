@@ -80,11 +80,14 @@ export function resilientPlugin(client: PluginClient, stop: AbortSignal, initial
     const counts = traffic[operation] ?? noTraffic();
     traffic[operation] = counts;
     let attempts = 0;
+    let last: Reply<T> | undefined;
     const reply = await repeating.execute(async () => {
+      if (last && stop.aborted) return last;
       attempts++;
       counts.attempts++;
       if (attempts > 1) counts.retries++;
       const sent = await send();
+      last = sent;
       if (sent.ok) counts.successes++;
       else counts.failures[sent.failure.reason] = (counts.failures[sent.failure.reason] ?? 0) + 1;
       return sent;

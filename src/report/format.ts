@@ -35,15 +35,20 @@ export function counted(value: number, noun: string, plural = `${noun}s`): strin
 /** Decimal units: 1234 → 1.2 kB */
 export function bytes(value: number): string {
   if (value < 1000) return `${value} B`;
-  const units = ['kB', 'MB', 'GB', 'TB'];
-  const power = Math.min(Math.floor(Math.log10(value) / 3), units.length);
-  return `${(value / 1000 ** power).toFixed(1)} ${units[power - 1]}`;
+  let size = value / 1000;
+  let unit = 'kB';
+  for (const larger of ['MB', 'GB', 'TB']) {
+    if (size < 999.95) break;
+    size /= 1000;
+    unit = larger;
+  }
+  return `${size.toFixed(1)} ${unit}`;
 }
 
 /** Milliseconds → 850 ms, 12.3 s, 4 min 05 s, 2 h 07 min */
 export function duration(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
+  if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);
   const minutes = Math.floor(seconds / 60);
   const two = (value: number) => String(value).padStart(2, '0');

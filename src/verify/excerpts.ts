@@ -16,23 +16,18 @@ const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
  * @returns at most 80 characters on one line, cut between graphemes, with control characters escaped
  */
 export function excerptAround(content: string, at: number): string {
-  // A window is cut first, so that a memory of a megabyte is not segmented for the sake of one line.
-  const from = Math.max(0, at - LEAD);
-  const window = content.slice(from, from + LONGEST * 4);
-  const skipped = from > 0 ? 1 : 0;
-  const parts = [...graphemes.segment(window)].slice(skipped).map(({ segment }) => escaped(segment));
-
-  const start = skipped ? '…' : '';
-  const whole = from + window.length >= content.length;
-  const all = start + parts.join('');
-  if (whole && length(all) <= LONGEST) return all;
-
-  let text = start;
-  for (const part of parts) {
-    if (length(text) + length(part) > LONGEST - 1) break;
+  const segments = graphemes.segment(content);
+  let place = segments.containing(Math.max(0, at - LEAD))?.index ?? 0;
+  let text = place > 0 ? '…' : '';
+  while (place < content.length) {
+    const segment = segments.containing(place)?.segment ?? '';
+    const isLast = place + segment.length >= content.length;
+    const part = escaped(segment);
+    if (length(text) + length(part) > LONGEST - (isLast ? 0 : 1)) return `${text}…`;
     text += part;
+    place += segment.length;
   }
-  return `${text}…`;
+  return text;
 }
 
 function escaped(grapheme: string): string {

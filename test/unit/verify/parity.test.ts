@@ -1,0 +1,143 @@
+/** Whether a memory is what was planned for a row: every field, the gravest difference first, and content byte for byte. */
+import { describe, expect, test } from 'vitest';
+import type { ObservedMemory, PlannedWrite, Provenance } from '../../../src/model/memory.ts';
+import { difference } from '../../../src/verify/parity.ts';
+
+const PROVENANCE: Provenance = {
+  run_id: 'the run that plans',
+  source: 'agent_memories',
+  workspace_id: 'sales',
+  scope: 'TEAM',
+  tag: null,
+  created_at: '2024-03-01 08:15:30.123456+00',
+  updated_at: null,
+};
+
+function planned(values: Partial<PlannedWrite> = {}): PlannedWrite {
+  return {
+    verdict: 'write',
+    id: 'a1',
+    workspaceId: 'sales',
+    scope: 'TEAM',
+    namespace: { name: 'team:acme', kind: 'team' },
+    content: 'Deploys are frozen on Fridays.',
+    kind: 'fact',
+    source: 'agent',
+    provenance: PROVENANCE,
+    ...values,
+  };
+}
+
+/** What a faithful plugin shows of {@link planned}. */
+function observed(values: Partial<ObservedMemory> = {}): ObservedMemory {
+  return {
+    id: 'a1',
+    namespace: 'team:acme',
+    content: 'Deploys are frozen on Fridays.',
+    kind: 'fact',
+    source: 'agent',
+    pinned: false,
+    expiresAt: null,
+    provenance: { ...PROVENANCE, run_id: 'the run that wrote' },
+    ...values,
+  };
+}
+
+test('a memory that is just what was planned has no difference, whichever run wrote it', () => {
+  expect(difference(planned(), observed())).toBeNull();
+});
+
+describe('each field counts', () => {
+  test.each<[string, Partial<ObservedMemory>, object]>([
+    ['namespace', { namespace: 'team:other' }, { kind: 'misplaced', sentence: 'is in team:other instead' }],
+    ['content', { content: 'Deploys are frozen.' }, { kind: 'content', sentence: 'has another content', at: 18 }],
+    ['kind', { kind: 'summary' }, { kind: 'fields', sentence: 'has another kind (summary)' }],
+    ['source', { source: 'user' }, { kind: 'fields', sentence: 'has another source (user)' }],
+    ['pin', { pinned: true }, { kind: 'fields', sentence: 'has another pin (true)' }],
+    [
+      'expiry',
+      { expiresAt: '2099-01-01T00:00:00Z' },
+      { kind: 'fields', sentence: 'has another expiry (2099-01-01T00:00:00Z)' },
+    ],
+    ['provenance', { provenance: undefined }, { kind: 'fields', sentence: 'has another propagation.backfill' }],
+  ])('%s', (_, change, expected) => {
+    expect(difference(planned(), observed(change))).toEqual(expected);
+  });
+
+  test('and all that differ are named together', () => {
+    const changed = observed({ kind: 'summary', source: 'user', pinned: true, expiresAt: 'soon', provenance: null });
+    expect(difference(planned(), changed)?.sentence).toBe(
+      'has another kind (summary), source (user), pin (true), expiry (soon), propagation.backfill',
+    );
+  });
+});
+
+describe('the gravest difference is the one that is told', () => {
+  test('a wrong namespace before wrong content', () => {
+    expect(difference(planned(), observed({ namespace: 'org:acme', content: 'x', pinned: true }))?.kind).toBe(
+      'misplaced',
+    );
+  });
+
+  test('wrong content before wrong fields', () => {
+    expect(difference(planned(), observed({ content: 'x', pinned: true }))?.kind).toBe('content');
+  });
+});
+
+describe('content is compared byte for byte', () => {
+  test.each<[string, string, string, number]>([
+    ['composed against decomposed letters', 'caf\u00e9', 'cafe\u0301', 3],
+    ['a compatibility form', 'ﬁne', 'fine', 0],
+    ['upper against lower case', 'Abc', 'abc', 0],
+    ['white space at the end', 'note ', 'note', 4],
+    ['white space at the beginning', ' note', 'note', 0],
+    ['line endings', 'a\r\nb', 'a\nb', 1],
+    ['an invisible character', 'ab', 'a\u200bb', 1],
+    ['a no-break space', 'a b', 'a\u00a0b', 1],
+    ['a text that goes on', 'note', 'note, and more', 4],
+    ['an emoji with another skin', '👩🏽', '👩🏿', 3],
+    ['an empty text', 'note', '', 0],
+  ])('%s', (_, content, found, at) => {
+    expect(difference(planned({ content }), observed({ content: found }))).toEqual({
+      kind: 'content',
+      sentence: 'has another content',
+      at,
+    });
+    expect(difference(planned({ content }), observed({ content }))).toBeNull();
+  });
+});
+
+describe('where the row came from', () => {
+  const { tag: _tag, ...withoutTag } = PROVENANCE;
+
+  test.each<[string, unknown]>([
+    ['another workspace', { ...PROVENANCE, workspace_id: 'support' }],
+    ['another scope', { ...PROVENANCE, scope: 'LOCAL' }],
+    ['another source', { ...PROVENANCE, source: 'elsewhere' }],
+    ['another tag', { ...PROVENANCE, tag: 'general' }],
+    ['no tag at all where a null was sent', withoutTag],
+    ['lost microseconds', { ...PROVENANCE, created_at: '2024-03-01 08:15:30.123+00' }],
+    ['the same instant in another zone', { ...PROVENANCE, created_at: '2024-03-01 09:15:30.123456+01' }],
+    ['a time of change that it never had', { ...PROVENANCE, updated_at: '2024-03-01 08:15:30+00' }],
+    ['nothing', undefined],
+    ['null', null],
+    ['text', JSON.stringify(PROVENANCE)],
+    ['a list', [PROVENANCE]],
+  ])('is different with %s', (_, provenance) => {
+    expect(difference(planned(), observed({ provenance }))).toEqual({
+      kind: 'fields',
+      sentence: 'has another propagation.backfill',
+    });
+  });
+
+  test('may be told with more than was planned, and in any order', () => {
+    const provenance = Object.fromEntries([['extra', 1], ...Object.entries(PROVENANCE).reverse()]);
+    expect(difference(planned(), observed({ provenance }))).toBeNull();
+  });
+
+  test('does not matter where none was planned', () => {
+    const { provenance: _provenance, ...without } = planned();
+    expect(difference(without, observed({ provenance: { any: 'thing' } }))).toBeNull();
+    expect(difference(without, observed({ provenance: undefined }))).toBeNull();
+  });
+});
