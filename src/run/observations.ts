@@ -13,7 +13,7 @@
 import pLimit from 'p-limit';
 import type { Plugin, Question } from '../client/resilience.ts';
 import type { ObservedMemory } from '../model/memory.ts';
-import { searchWords } from '../verify/words.ts';
+import { searchWords, wordings } from '../verify/words.ts';
 
 export interface Listing {
   memories: ReadonlyMap<string, ObservedMemory>;
@@ -115,12 +115,14 @@ export function observe(plugin: Plugin, hasTextSearch: boolean, concurrency: num
     // being short of 100 is not believed where a search can say more.
     if (listed.memories.size === 0) return { result: 'absent' };
     if (words.length === 0) return unproven('it has no word that a text search could find');
-    const found = await search({ namespaces: [namespace], query: words.join(' ') });
-    const memory = found.find(({ id }) => id === row.id);
-    if (memory) return { result: 'found', memory };
+    for (const query of wordings(words)) {
+      const found = await search({ namespaces: [namespace], query });
+      const memory = found.find(({ id }) => id === row.id);
+      if (memory) return { result: 'found', memory };
+      if (isFull(found)) return unproven(`more than ${plugin.searchLimit} memories have the same words`);
+    }
     if (listed.complete) return { result: 'absent' };
     if (!hasTextSearch) return unproven('the plugin does not announce full-text search');
-    if (isFull(found)) return unproven(`more than ${plugin.searchLimit} memories have the same words`);
     if (!(await isSearchable(namespace, listed)))
       return unproven("the plugin's text search does not find a row known to be there");
     return { result: 'absent' };

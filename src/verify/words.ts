@@ -3,7 +3,10 @@
  *
  * A plugin's full-text search is only known to index words; how it cuts up addresses, numbers with points, hyphens and
  * apostrophes is its own affair. So a word is used only where every index agrees that it is one: letters or digits alone, between
- * white space, with nothing but the punctuation of prose around them. The longest are by and large the rarest: they stand first.
+ * white space, with nothing but the punctuation of prose around them, white space and punctuation being those of ASCII: under
+ * the locale C, Postgres takes every other character for a letter, and “Never is then another word than Never. The words are
+ * asked for as they are written, since such an index does not fold the case of É either. The longest are by and large the
+ * rarest: they stand first.
  */
 
 const MOST = 8;
@@ -15,7 +18,7 @@ const LONGEST = 40;
 const SCANNED = 8_000;
 
 /** What prose puts around a word; a slash or an angle bracket would make it a path or a tag for some indexes. */
-const PROSE_PUNCTUATION = /^["'“”‘’«»([{¿¡]+|["'“”‘’«»)\]}.,;:!?…]+$/gu;
+const PROSE_PUNCTUATION = /^["'([{]+|["')\]}.,;:!?]+$/g;
 
 /** Words that an English index leaves out, or that a query syntax reads as an operator. */
 const STOP_WORDS = new Set(
@@ -31,14 +34,29 @@ const STOP_WORDS = new Set(
  *   knows (stop words, punctuation, emoji), so that a search for them proves nothing
  */
 export function searchWords(content: string): string[] {
-  const words = new Set<string>();
-  const tokens = content.slice(0, SCANNED).split(/\s+/u);
+  const words = new Map<string, string>();
+  const tokens = content.slice(0, SCANNED).split(/[ \t\r\n\f\v]+/);
   if (content.length > SCANNED) tokens.pop(); // It may have been cut in the middle.
   for (const token of tokens) {
-    const word = token.replace(PROSE_PUNCTUATION, '').toLowerCase();
-    if (word.length <= LONGEST && (isNumber(word) || isWord(word))) words.add(word);
+    const word = token.replace(PROSE_PUNCTUATION, '');
+    if (word.length <= LONGEST && (isNumber(word) || isWord(word))) words.set(word.toLowerCase(), word);
   }
-  return [...words].sort(bySelectivity).slice(0, MOST);
+  return [...words.values()].sort(bySelectivity).slice(0, MOST);
+}
+
+/**
+ * The queries that look for a content, all of which have to fail before it counts as absent: should an index have cut up
+ * one of the words otherwise, the queries without that word still find it.
+ *
+ * @param words as {@link searchWords} gives them
+ * @returns all the words, and, where there are enough, each half of them; empty for no words
+ */
+export function wordings(words: readonly string[]): string[] {
+  if (words.length === 0) return [];
+  const all = words.join(' ');
+  if (words.length < 4) return [all];
+  const half = (odd: number) => words.filter((_word, index) => index % 2 === odd).join(' ');
+  return [all, half(0), half(1)];
 }
 
 /**
@@ -51,7 +69,7 @@ function bySelectivity(a: string, b: string): number {
 
 function rank(word: string): number {
   if (isNumber(word)) return 0;
-  return /^[a-z]+$/.test(word) ? 1 : 2;
+  return /^[a-z]+$/i.test(word) ? 1 : 2;
 }
 
 function isNumber(word: string): boolean {
@@ -59,5 +77,5 @@ function isNumber(word: string): boolean {
 }
 
 function isWord(word: string): boolean {
-  return word.length >= SHORTEST && /^\p{L}+$/u.test(word) && !STOP_WORDS.has(word);
+  return word.length >= SHORTEST && /^\p{L}+$/u.test(word) && !STOP_WORDS.has(word.toLowerCase());
 }
