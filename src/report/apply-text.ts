@@ -9,6 +9,7 @@ export function renderApply(result: ApplyResult, report: Report, style: Style): 
     skipTable(result.skipped, style),
     failureTable(result, style),
     trafficTable(report.traffic, style),
+    result.limitReached ? 'The limit was reached: there may be more rows.' : '',
     summary(result, report, style),
   ];
 }
@@ -37,10 +38,9 @@ function summary(result: ApplyResult, { durationMs }: Report, style: Style): str
   const { scanned, written, failed, skipped, vanished, namespacesCreated } = result;
   const rate = durationMs > 0 ? `, ${count(Math.round((written * 1000) / durationMs))} rows/s` : '';
   const made = namespacesCreated > 0 ? ` ${counted(namespacesCreated, 'namespace')} made.` : '';
-  const limit = result.limitReached ? ' The limit was reached: there may be more rows.' : '';
   const failing = failed > 0 ? style.bad(`, ${count(failed)} failed`) : '';
   const done = style.bold(
     `${counted(written, 'row')} written (${bytes(result.bytes)}, ${duration(durationMs)}${rate})`,
   );
-  return `${done}${failing}, ${count(totalSkipped(skipped))} skipped${vanishedNote(vanished)}; ${counted(scanned, 'row')} read.${made}${limit}`;
+  return `${done}${failing}, ${count(totalSkipped(skipped))} skipped${vanishedNote(vanished)}; ${counted(scanned, 'row')} read.${made}`;
 }

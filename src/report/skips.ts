@@ -8,7 +8,7 @@ const REASONS: Record<SkipReason, string> = {
   'unknown-scope': 'its scope is none of LOCAL, TEAM, GLOBAL',
   'workspace-cycle': 'its workspace has no root: the parents go round in a circle',
   'global-from-non-root': 'only a root may write to an org',
-  'workspace-removed': 'the old system hid it, the plugin would show it (--removed-workspaces copy takes it along)',
+  'workspace-removed': 'the old system hid it; --removed-workspaces copy takes it along',
   'empty-content': 'nothing but white space, which plugins refuse',
 };
 

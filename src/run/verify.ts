@@ -77,13 +77,17 @@ export async function verify(context: RunContext, ends: Ends, request: VerifyReq
   }
 
   async function findElsewhere(
-    { id, namespace }: PlannedWrite,
+    planned: PlannedWrite,
     readable: readonly Namespace[],
   ): Promise<ObservedMemory | undefined> {
     for (const { name } of readable) {
-      if (name === namespace.name) continue;
-      const memory = (await plugin.listing(name)).memories.get(id);
+      if (name === planned.namespace.name) continue;
+      const { memories, complete } = await plugin.listing(name);
+      const memory = memories.get(planned.id);
       if (memory) return memory;
+      if (complete) continue;
+      const looked = await plugin.lookUp(name, planned);
+      if (looked.result === 'found') return looked.memory;
     }
     return undefined;
   }

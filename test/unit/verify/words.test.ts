@@ -1,24 +1,24 @@
 /** The words by which a memory is asked for: only such as every index takes for a word, the most telling first. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { searchWords } from '../../../src/verify/words.ts';
+import { searchWords, wordings } from '../../../src/verify/words.ts';
 
 describe('a word is chosen', () => {
   test.each([
-    ['in lower case', 'Deploys', ['deploys']],
+    ['as it is written, since an index may not fold its case', 'Deploys Élan', ['Deploys', 'Élan']],
     [
       'out of the punctuation of prose',
-      '“Deploys”, (frozen)! ¿Friday? [noon]… «late»: end.',
-      ['deploys', 'friday', 'frozen', 'late', 'noon', 'end'],
+      '"Deploys", (frozen)! [noon]; {late}: \'soon\'? end.',
+      ['Deploys', 'frozen', 'late', 'noon', 'soon', 'end'],
     ],
-    ['once, however often and in whatever case it occurs', 'Friday friday FRIDAY.', ['friday']],
-    ['in any script', 'עברית 日本語 Ελληνικά', ['ελληνικά', 'עברית', '日本語']],
+    ['once, however often and in whatever case it occurs', 'Friday friday FRIDAY.', ['FRIDAY']],
+    ['in any script', 'עברית 日本語 Ελληνικά', ['Ελληνικά', 'עברית', '日本語']],
     ['with three letters and not with fewer', 'ox cat is', ['cat']],
     ['with 40 letters and not with more', `${'a'.repeat(40)} ${'b'.repeat(41)}`, ['a'.repeat(40)]],
     [
-      'beside any kind of white space',
-      'alpha\u00a0bravo\u2028charlie\tdelta\r\necho',
-      ['charlie', 'alpha', 'bravo', 'delta', 'echo'],
+      'beside white space of ASCII',
+      'alpha\tbravo\r\ncharlie\fdelta\vecho foxtrot',
+      ['charlie', 'foxtrot', 'alpha', 'bravo', 'delta', 'echo'],
     ],
   ])('%s', (_, content, words) => {
     expect(searchWords(content)).toEqual(words);
@@ -45,6 +45,11 @@ describe('never chosen is', () => {
     ['a name with an underscore or a digit', 'foo_bar utf8 3rd v2'],
     ['a number with points, commas or a unit', '1.5 1,000 20% €30 10kg'],
     ['a decomposed letter, which some indexes compose', 'cafe\u0301'],
+    [
+      'a word beside punctuation that an index under the locale C takes for letters',
+      '“Deploys” ‘frozen’ «late» noon… ¿why',
+    ],
+    ['a word beside white space that such an index takes for a letter', 'alpha\u00a0bravo\u2028charlie'],
     ['a word with something glued to it', 'hello👋 a=b key:value'],
     ['nothing at all', ''],
     ['white space', ' \n\t\u2028 '],
@@ -63,7 +68,7 @@ describe('of many words', () => {
       'owner',
       'zebra',
       'naïveté',
-      'über',
+      'Über',
     ]);
   });
 
@@ -85,7 +90,7 @@ describe('of a long text only the beginning is looked at', () => {
   const PADDING = 'the '.repeat(2_000); // 8,000 characters without a word.
 
   test('a word at its beginning is chosen, one after 8,000 characters is not', () => {
-    expect(searchWords(`alpha ${PADDING}omega`)).toEqual(['alpha']);
+    expect(searchWords(`alpha ${PADDING}omega and more`)).toEqual(['alpha']);
   });
 
   test('a word that the border cuts in two is not chosen, neither half nor whole', () => {
@@ -130,4 +135,22 @@ test('whatever the text, each word occurs in it between white space or punctuati
       expect(words.filter((word) => !standing.includes(word))).toEqual([]);
     }),
   );
+});
+
+describe('a content is asked for', () => {
+  test('by all of its words and by each half of them, so that no single word decides', () => {
+    expect(wordings(['4711', 'ticket', 'apple', 'owner', 'zebra'])).toEqual([
+      '4711 ticket apple owner zebra',
+      '4711 apple zebra',
+      'ticket owner',
+    ]);
+  });
+
+  test('by all of its words alone, where there are too few to halve', () => {
+    expect(wordings(['ticket', 'apple', 'owner'])).toEqual(['ticket apple owner']);
+  });
+
+  test('not at all, where it has no words', () => {
+    expect(wordings([])).toEqual([]);
+  });
 });

@@ -1,0 +1,154 @@
+/** The exit code of every kind of report: each reason alone, the order where several hold, and that an error never ends in 0. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { countFindings, EXIT, exitCode } from '../../../src/cli/exit-code.ts';
+import { FINDING_KINDS, type Interruption, type Report, type Result } from '../../../src/model/run.ts';
+import { apply, dryRun, report, skips, verify } from '../report/reports.ts';
+
+const codeOf = (values: Partial<Report>) => exitCode(report(values));
+const failure = (code: NonNullable<Report['error']>['code']) => ({ error: { code, message: 'No.' } });
+const MISMATCH = verify({ findings: { missing: 1 }, workspaces: { matches: 1, mismatches: 1 } });
+const UNREADABLE = verify({
+  workspaces: { matches: 1, errors: 1 },
+  errors: [{ workspaceId: 'sales', sentence: 'No.' }],
+});
+
+test('the codes are those that are documented', () => {
+  expect(EXIT).toEqual({ done: 0, findings: 1, usage: 2, incomplete: 3 });
+});
+
+describe('0: all that was asked is done', () => {
+  test.each<[string, Result]>([
+    ['a dry run', dryRun({ scanned: 9, planned: 4, skipped: skips({ 'no-workspace': 5 }) })],
+    ['a dry run of nothing', dryRun()],
+    ['an apply, also of nothing', apply()],
+    [
+      'an apply with skips, vanished rows and its limit reached',
+      apply({ written: 4, vanished: 1, limitReached: true }),
+    ],
+    ['a verify in which all rows match', verify()],
+    [
+      'a verify with empty workspaces and skips among them',
+      verify({ workspaces: { empty: 1 }, rows: { vanished: 2 } }),
+    ],
+    ['a verify of nothing, where that is allowed', verify({ rows: { compared: 0 }, emptyAllowed: true })],
+  ])('%s', (_, result) => {
+    expect(codeOf({ result, mode: result.mode })).toBe(0);
+  });
+});
+
+describe('1: findings', () => {
+  test.each(FINDING_KINDS)('a row that is %s', (kind) => {
+    expect(codeOf({ result: verify({ findings: { [kind]: 1 } }) })).toBe(1);
+  });
+
+  test('nothing was compared, and that was not allowed', () => {
+    expect(codeOf({ result: verify({ rows: { compared: 0 } }) })).toBe(1);
+    expect(codeOf({ result: verify({ rows: { compared: 0 }, workspaces: { sampled: 0, matches: 0 } }) })).toBe(1);
+  });
+});
+
+describe('2: usage or configuration', () => {
+  test.each<[string, Result | null]>([
+    ['before anything was done', null],
+    ['on the way', apply({ written: 5 })],
+  ])('an error of configuration %s', (_, result) => {
+    expect(codeOf({ ...failure('configuration'), result })).toBe(2);
+  });
+});
+
+describe('3: incomplete', () => {
+  test.each(['source', 'plugin', 'output', 'internal'] as const)('an error of the kind %s', (code) => {
+    expect(codeOf({ ...failure(code) })).toBe(3);
+    expect(codeOf({ ...failure(code), result: dryRun() })).toBe(3);
+    expect(codeOf({ ...failure(code), result: apply() })).toBe(3);
+    expect(codeOf({ ...failure(code), result: verify() })).toBe(3);
+  });
+
+  test('no result, and nobody knows why', () => {
+    expect(codeOf({ result: null })).toBe(3);
+  });
+
+  test('rows failed', () => {
+    expect(codeOf({ result: apply({ written: 99, failed: 1 }) })).toBe(3);
+  });
+
+  test.each<[string, Result]>([
+    ['a workspace could not be checked', UNREADABLE],
+    ['a row of no workspace could not be checked', verify({ errors: [{ workspaceId: null, sentence: 'No.' }] })],
+    ['a workspace was not reached', verify({ workspaces: { matches: 1, unchecked: 1 } })],
+    [
+      'nothing was compared because nothing could be checked',
+      verify({ rows: { compared: 0 }, workspaces: { errors: 2 } }),
+    ],
+    [
+      'nothing could be checked, though an empty comparison is allowed',
+      verify({ rows: { compared: 0 }, workspaces: { errors: 2 }, emptyAllowed: true }),
+    ],
+  ])('%s', (_, result) => {
+    expect(codeOf({ result })).toBe(3);
+  });
+});
+
+describe('a signal has its own code', () => {
+  test.each<[Interruption, number]>([
+    ['SIGHUP', 129],
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ])('%s: %d, whatever was done by then', (interruptedBy, code) => {
+    for (const result of [null, dryRun(), apply({ failed: 1 }), verify(), MISMATCH, UNREADABLE]) {
+      expect(codeOf({ interruptedBy, result })).toBe(code);
+      expect(codeOf({ interruptedBy, result, ...failure('source') })).toBe(code);
+    }
+  });
+});
+
+describe('where several hold', () => {
+  test('configuration comes before a signal and everything else', () => {
+    expect(codeOf({ ...failure('configuration'), interruptedBy: 'SIGINT', result: MISMATCH })).toBe(2);
+  });
+
+  test('findings come before what is incomplete', () => {
+    expect(codeOf({ ...failure('source'), result: MISMATCH })).toBe(1);
+    const both = verify({ findings: { content: 1 }, workspaces: { mismatches: 1, errors: 1, matches: 0 } });
+    expect(codeOf({ result: both })).toBe(1);
+    expect(codeOf({ result: verify({ findings: { unproven: 1 }, workspaces: { unchecked: 1 } }) })).toBe(1);
+  });
+
+  test('an empty comparison that is allowed does not let a finding pass', () => {
+    expect(codeOf({ result: verify({ findings: { unexpected: 1 }, rows: { compared: 0 }, emptyAllowed: true }) })).toBe(
+      1,
+    );
+  });
+});
+
+test('an error, a signal, or the lack of a result never ends in 0', () => {
+  const results = fc.constantFrom<Result | null>(
+    null,
+    dryRun(),
+    apply(),
+    apply({ failed: 1 }),
+    verify(),
+    verify({ rows: { compared: 0 }, emptyAllowed: true }),
+    MISMATCH,
+    UNREADABLE,
+  );
+  const errors = fc.constantFrom<Report['error']>(
+    null,
+    ...(['configuration', 'source', 'plugin', 'output', 'internal'] as const).map((code) => failure(code).error),
+  );
+  const signals = fc.constantFrom<Interruption | null>(null, 'SIGINT', 'SIGTERM', 'SIGHUP');
+  fc.assert(
+    fc.property(results, errors, signals, (result, error, interruptedBy) => {
+      const code = codeOf({ result, error, interruptedBy });
+      expect([0, 1, 2, 3, 129, 130, 143]).toContain(code);
+      if (error || interruptedBy || !result) expect(code).not.toBe(0);
+    }),
+    { numRuns: 400 },
+  );
+});
+
+test('findings are counted over all kinds', () => {
+  expect(countFindings(verify({ findings: { missing: 2, fields: 3, unproven: 4 } }))).toBe(9);
+  expect(countFindings(verify())).toBe(0);
+});

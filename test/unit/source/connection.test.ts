@@ -1,0 +1,79 @@
+/** How the database is named and how its trouble is told: in one sentence, without credentials and without rows. No connection is made. */
+import { describe, expect, test } from 'vitest';
+import { RunError } from '../../../src/model/errors.ts';
+import { address, connect, errorCode, reading } from '../../../src/source/connection.ts';
+import { legacySource } from '../../../src/source/legacy-source.ts';
+
+const coded = (code: string, message: string) => Object.assign(new Error(message), { code });
+
+/** The error into which {@link reading} turns what a query throws. */
+async function told(thrown: unknown): Promise<RunError> {
+  const error: unknown = await reading('read the rows', () => Promise.reject(thrown)).catch((each: unknown) => each);
+  if (error instanceof RunError) return error;
+  throw new Error('It was not told as an error of the run.');
+}
+
+describe('the address of a database', () => {
+  test.each([
+    ['postgres://app:hunter2@db.test:6543/platform', 'db.test:6543/platform'],
+    ['postgresql://app:hunter2@db.test/platform?application_name=x', 'db.test:5432/platform'],
+  ])('is its host, port and name, without the credentials: %s', (url, expected) => {
+    expect(address(connect(url, 1))).toBe(expected);
+  });
+});
+
+test('a URL that cannot be read is a matter of configuration, and is not quoted', () => {
+  const open = () => legacySource('postgres://app:hunter2@db.test:no-port/platform');
+  const sentence = 'DATABASE_URL is not a URL of the form postgres://user:password@host:port/database.';
+  expect(open).toThrow(expect.objectContaining({ name: 'RunError', code: 'configuration', message: sentence }));
+});
+
+describe('trouble with the database', () => {
+  test('is told with what was being done, its message and its code', async () => {
+    const cause = coded('57P01', 'terminating connection due to administrator command');
+    const error = await told(cause);
+    expect(error.message).toBe(
+      'The database could not read the rows: terminating connection due to administrator command (57P01).',
+    );
+    expect(error.code).toBe('source');
+    expect(error.cause).toBe(cause);
+  });
+
+  test('is told without the detail, which may quote a row', async () => {
+    const error = Object.assign(coded('22P02', 'invalid input syntax'), { detail: 'The safe opens with 8361.' });
+    expect((await told(error)).message).not.toContain('8361');
+  });
+
+  test.each<[string, unknown, string]>([
+    [
+      'a code that the message names already',
+      coded('ECONNREFUSED', 'connect ECONNREFUSED 127.0.0.1:1'),
+      'connect ECONNREFUSED 127.0.0.1:1',
+    ],
+    [
+      'the first of several attempts',
+      new AggregateError([coded('ECONNREFUSED', 'refused'), new Error('other')]),
+      'refused (ECONNREFUSED)',
+    ],
+    ['an error without a code', new Error('odd'), 'odd'],
+    ['something that is no error', 'text', 'text'],
+  ])('is told once: %s', async (_, thrown, reason) => {
+    expect((await told(thrown)).message).toBe(`The database could not read the rows: ${reason}.`);
+  });
+
+  test('that was told already is told no other way', async () => {
+    const error = new RunError('configuration', 'DATABASE_URL names a user who may not read.');
+    expect(await told(error)).toBe(error);
+  });
+
+  test('that did not happen leaves the answer as it is', async () => {
+    expect(await reading('read the rows', () => Promise.resolve([1]))).toEqual([1]);
+  });
+});
+
+test('a code is one of text, of an error', () => {
+  expect(errorCode(coded('34000', 'gone'))).toBe('34000');
+  expect(errorCode(Object.assign(new Error('x'), { code: 7 }))).toBeUndefined();
+  expect(errorCode(new Error('x'))).toBeUndefined();
+  expect(errorCode({ code: '34000' })).toBeUndefined();
+});
