@@ -207,7 +207,10 @@ describe('once the run is told to stop', () => {
         return client.searchMemories(body);
       },
     };
-    expect((await searched(stopping, stop.signal)).answer).toEqual({ ...BUSY, attempts: 1 });
+    const answer = resilientPlugin(stopping, stop.signal).search(QUESTION);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(vi.getTimerCount()).toBe(0); // Nothing is waited for.
+    expect(await answer).toEqual({ ...BUSY, attempts: 1 });
     expect(calls).toHaveLength(1);
   });
 

@@ -208,7 +208,7 @@ describe('the error that asks for --team-level', () => {
   });
 });
 
-describe('a tree of 100,000 levels', () => {
+describe('a tree of 100,000 levels', { timeout: 30_000 }, () => {
   const DEPTH = 100_000;
   const workspaces = chain(DEPTH);
   const deepest = `w${DEPTH - 1}`;

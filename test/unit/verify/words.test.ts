@@ -144,6 +144,11 @@ describe('a content is asked for', () => {
       '4711 apple zebra',
       'ticket owner',
     ]);
+    expect(wordings(['ticket', 'apple', 'owner', 'zebra'])).toEqual([
+      'ticket apple owner zebra',
+      'ticket owner',
+      'apple zebra',
+    ]);
   });
 
   test('by all of its words alone, where there are too few to halve', () => {

@@ -1,0 +1,400 @@
+/** With --json, stdout is one report and nothing else, whatever the mode; its shape is pinned here, field by field. */
+import { createRequire } from 'node:module';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runCli } from '../support/cli.ts';
+import { startWorld, type World } from '../support/migration.ts';
+import type { QuirkyPlugin } from '../support/quirky-plugin.ts';
+import { damageCopy, plantSmallWorld, type SmallWorld } from './small-world.ts';
+import { namesOf, steady } from './transcript.ts';
+
+const { version }: { version: string } = createRequire(import.meta.url)('../../package.json');
+
+let world: World<QuirkyPlugin>;
+let tree: SmallWorld;
+beforeAll(async () => {
+  world = await startWorld({ plugin: 'quirky' });
+  tree = await plantSmallWorld(world);
+});
+afterAll(() => world.release());
+
+/** The report, with words in capitals for what is new in each run. */
+async function reported(...args: string[]): Promise<string> {
+  const { databaseUrl, plugin } = world;
+  const env = { DATABASE_URL: databaseUrl, MEMORY_PLUGIN_URL: plugin.url, MEMORY_BACKFILL_CONCURRENCY: '1' };
+  const { code, stdout, stderr } = await runCli([...args, '--json'], env);
+  const report: unknown = JSON.parse(stdout);
+  expect(stderr).toBe('');
+  expect(stdout).toBe(`${JSON.stringify(report, null, 2)}\n`);
+  expect(report).toMatchObject({ exitCode: code });
+  return steady(stdout, namesOf(world))
+    .replace(`"version": "${version}"`, '"version": VERSION')
+    .replace(/"runId": "[0-9a-f-]{36}"/, '"runId": UUID')
+    .replaceAll(/"(\w+edAt)": "\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"/g, '"$1": MOMENT')
+    .replace(/"durationMs": \d+/, '"durationMs": NUMBER');
+}
+
+test('of a dry run', async () => {
+  expect(await reported('--dry-run')).toMatchInlineSnapshot(`
+    "{
+      "report": 1,
+      "tool": {
+        "name": "memory-backfill",
+        "version": VERSION
+      },
+      "mode": "dry-run",
+      "runId": UUID,
+      "startedAt": MOMENT,
+      "endedAt": MOMENT,
+      "durationMs": NUMBER,
+      "source": {
+        "address": "POSTGRES/DATABASE",
+        "schema": "public",
+        "hasEmbedding": false,
+        "hasTag": true
+      },
+      "plugin": {
+        "url": "http://PLUGIN",
+        "status": "ok",
+        "version": "quirky 1",
+        "capabilities": [
+          "fts",
+          "ttl",
+          "pin",
+          "propagation",
+          "embedding"
+        ]
+      },
+      "settings": {
+        "workspace": null,
+        "limit": null,
+        "teamLevel": null,
+        "removedWorkspaces": "skip"
+      },
+      "result": {
+        "mode": "dry-run",
+        "scanned": 8,
+        "planned": 4,
+        "skipped": {
+          "no-workspace": 1,
+          "unknown-scope": 0,
+          "workspace-cycle": 0,
+          "global-from-non-root": 1,
+          "workspace-removed": 1,
+          "empty-content": 1
+        },
+        "vanished": 0,
+        "bytes": 111,
+        "byScope": [
+          {
+            "scope": "LOCAL",
+            "kind": "workspace",
+            "rows": 2,
+            "namespaces": 2,
+            "bytes": 61
+          },
+          {
+            "scope": "TEAM",
+            "kind": "team",
+            "rows": 1,
+            "namespaces": 1,
+            "bytes": 25
+          },
+          {
+            "scope": "GLOBAL",
+            "kind": "org",
+            "rows": 1,
+            "namespaces": 1,
+            "bytes": 25
+          }
+        ],
+        "samples": [
+          {
+            "id": "0000000a-0000-4000-8000-000000000005",
+            "scope": "LOCAL",
+            "namespace": "workspace:0000000b-0000-4000-8000-000000000001"
+          },
+          {
+            "id": "0000000a-0000-4000-8000-000000000006",
+            "scope": "LOCAL",
+            "namespace": "workspace:0000000b-0000-4000-8000-000000000002"
+          },
+          {
+            "id": "0000000a-0000-4000-8000-000000000007",
+            "scope": "TEAM",
+            "namespace": "team:0000000b-0000-4000-8000-000000000001"
+          },
+          {
+            "id": "0000000a-0000-4000-8000-000000000008",
+            "scope": "GLOBAL",
+            "namespace": "org:0000000b-0000-4000-8000-000000000001"
+          }
+        ],
+        "planFile": null
+      },
+      "traffic": {
+        "getHealth": {
+          "attempts": 1,
+          "successes": 1,
+          "retries": 0,
+          "failures": {}
+        }
+      },
+      "notices": [],
+      "interruptedBy": null,
+      "error": null,
+      "exitCode": 0
+    }
+    "
+  `);
+});
+
+test('of an apply', async () => {
+  expect(await reported('--apply')).toMatchInlineSnapshot(`
+    "{
+      "report": 1,
+      "tool": {
+        "name": "memory-backfill",
+        "version": VERSION
+      },
+      "mode": "apply",
+      "runId": UUID,
+      "startedAt": MOMENT,
+      "endedAt": MOMENT,
+      "durationMs": NUMBER,
+      "source": {
+        "address": "POSTGRES/DATABASE",
+        "schema": "public",
+        "hasEmbedding": false,
+        "hasTag": true
+      },
+      "plugin": {
+        "url": "http://PLUGIN",
+        "status": "ok",
+        "version": "quirky 1",
+        "capabilities": [
+          "fts",
+          "ttl",
+          "pin",
+          "propagation",
+          "embedding"
+        ]
+      },
+      "settings": {
+        "workspace": null,
+        "limit": null,
+        "teamLevel": null,
+        "removedWorkspaces": "skip"
+      },
+      "result": {
+        "mode": "apply",
+        "scanned": 8,
+        "written": 4,
+        "skipped": {
+          "no-workspace": 1,
+          "unknown-scope": 0,
+          "workspace-cycle": 0,
+          "global-from-non-root": 1,
+          "workspace-removed": 1,
+          "empty-content": 1
+        },
+        "vanished": 0,
+        "failed": 0,
+        "failures": [],
+        "namespacesCreated": 4,
+        "bytes": 111,
+        "limitReached": false
+      },
+      "traffic": {
+        "getHealth": {
+          "attempts": 1,
+          "successes": 1,
+          "retries": 0,
+          "failures": {}
+        },
+        "commitMemory": {
+          "attempts": 8,
+          "successes": 4,
+          "retries": 0,
+          "failures": {
+            "404 not_found": 4
+          }
+        },
+        "upsertNamespace": {
+          "attempts": 4,
+          "successes": 4,
+          "retries": 0,
+          "failures": {}
+        }
+      },
+      "notices": [],
+      "interruptedBy": null,
+      "error": null,
+      "exitCode": 0
+    }
+    "
+  `);
+});
+
+test('of a verify', async () => {
+  await damageCopy(tree, world.plugin);
+  expect(await reported('--verify', '--seed', 'spring')).toMatchInlineSnapshot(`
+    "{
+      "report": 1,
+      "tool": {
+        "name": "memory-backfill",
+        "version": VERSION
+      },
+      "mode": "verify",
+      "runId": UUID,
+      "startedAt": MOMENT,
+      "endedAt": MOMENT,
+      "durationMs": NUMBER,
+      "source": {
+        "address": "POSTGRES/DATABASE",
+        "schema": "public",
+        "hasEmbedding": false,
+        "hasTag": true
+      },
+      "plugin": {
+        "url": "http://PLUGIN",
+        "status": "ok",
+        "version": "quirky 1",
+        "capabilities": [
+          "fts",
+          "ttl",
+          "pin",
+          "propagation",
+          "embedding"
+        ]
+      },
+      "settings": {
+        "workspace": null,
+        "limit": null,
+        "teamLevel": null,
+        "removedWorkspaces": "skip"
+      },
+      "result": {
+        "mode": "verify",
+        "seed": "spring",
+        "asked": {
+          "sample": 50
+        },
+        "population": 3,
+        "rows": {
+          "compared": 4,
+          "matched": 2,
+          "skipped": {
+            "no-workspace": 0,
+            "unknown-scope": 0,
+            "workspace-cycle": 0,
+            "global-from-non-root": 1,
+            "workspace-removed": 0,
+            "empty-content": 1
+          },
+          "vanished": 0
+        },
+        "workspaces": {
+          "sampled": 3,
+          "empty": 1,
+          "matches": 1,
+          "mismatches": 2,
+          "unproven": 0,
+          "errors": 0,
+          "unchecked": 0
+        },
+        "findings": {
+          "misplaced": 0,
+          "missing": 1,
+          "content": 1,
+          "fields": 0,
+          "unexpected": 0,
+          "unproven": 0
+        },
+        "listed": [
+          {
+            "kind": "content",
+            "id": "0000000a-0000-4000-8000-000000000008",
+            "workspaceId": "0000000b-0000-4000-8000-000000000001",
+            "namespace": "org:0000000b-0000-4000-8000-000000000001",
+            "foundIn": "org:0000000b-0000-4000-8000-000000000001",
+            "sentence": "has another content"
+          },
+          {
+            "kind": "missing",
+            "id": "0000000a-0000-4000-8000-000000000006",
+            "workspaceId": "0000000b-0000-4000-8000-000000000002",
+            "namespace": "workspace:0000000b-0000-4000-8000-000000000002",
+            "foundIn": null,
+            "sentence": "is not in the plugin"
+          }
+        ],
+        "errors": [],
+        "emptyAllowed": false
+      },
+      "traffic": {
+        "getHealth": {
+          "attempts": 1,
+          "successes": 1,
+          "retries": 0,
+          "failures": {}
+        },
+        "searchMemories": {
+          "attempts": 4,
+          "successes": 4,
+          "retries": 0,
+          "failures": {}
+        }
+      },
+      "notices": [],
+      "interruptedBy": null,
+      "error": null,
+      "exitCode": 1
+    }
+    "
+  `);
+});
+
+test('of a run that ended before it began', async () => {
+  await world.plugin.setQuirks(['not-a-plugin']);
+  expect(await reported('--apply')).toMatchInlineSnapshot(`
+    "{
+      "report": 1,
+      "tool": {
+        "name": "memory-backfill",
+        "version": VERSION
+      },
+      "mode": "apply",
+      "runId": UUID,
+      "startedAt": MOMENT,
+      "endedAt": MOMENT,
+      "durationMs": NUMBER,
+      "source": null,
+      "plugin": null,
+      "settings": {
+        "workspace": null,
+        "limit": null,
+        "teamLevel": null,
+        "removedWorkspaces": "skip"
+      },
+      "result": null,
+      "traffic": {
+        "getHealth": {
+          "attempts": 1,
+          "successes": 0,
+          "retries": 0,
+          "failures": {
+            "200 malformed": 1
+          }
+        }
+      },
+      "notices": [],
+      "interruptedBy": null,
+      "error": {
+        "code": "plugin",
+        "message": "What MEMORY_PLUGIN_URL names (http://PLUGIN) is no memory plugin: The plugin answered 200, but with a body of type text/html; charset=utf-8."
+      },
+      "exitCode": 3
+    }
+    "
+  `);
+});

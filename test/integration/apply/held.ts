@@ -1,0 +1,53 @@
+/**
+ * Runs that stop at a known point and stay there, so that something can happen to them, or to the source, at that very point
+ * and not about then.
+ */
+import { expect, vi } from 'vitest';
+import type { World } from '../../support/migration.ts';
+
+export interface Hold {
+  /** Resolves when a run has come to the point. */
+  reached: () => Promise<void>;
+  /** Lets it go on. */
+  release: () => Promise<void>;
+}
+
+/** The point where a run has listed the source's rows and has not read the first of them: it waits for `workspaces`. */
+export async function holdBeforeFirstRow({ sql }: World): Promise<Hold> {
+  const locking = await sql.reserve();
+  await locking`begin`;
+  await locking`lock table workspaces in access exclusive mode`;
+  return {
+    reached: () =>
+      vi.waitFor(
+        async () => {
+          const waiting = await sql`
+            select from pg_stat_activity
+             where datname = current_database() and application_name = 'memory-backfill' and wait_event_type = 'Lock'`;
+          expect(waiting.length).toBe(1);
+        },
+        { timeout: 20_000 },
+      ),
+    async release() {
+      await locking`rollback`;
+      locking.release();
+    },
+  };
+}
+
+/**
+ * The point where a commit is under way: the plugin is frozen when the request arrives, and answers once it is released.
+ * The run must have one request under way at a time: rows of one namespace, or a concurrency of 1.
+ *
+ * @param request which of the run's commits; the first one into a missing namespace is answered 404, and counts
+ */
+export async function holdAtCommit(world: World, request: number): Promise<Hold> {
+  const proxy = await world.faultProxy();
+  const { firstFired } = proxy.on(
+    { method: 'POST', path: /\/memories$/, skip: request - 1, times: 1 },
+    { kind: 'delay', milliseconds: 1 },
+  );
+  // Ahead of the delay's timer: the plugin is frozen before the request is passed on to it.
+  const frozen = firstFired.then(() => world.plugin.freeze());
+  return { reached: () => frozen, release: async () => world.plugin.thaw() };
+}

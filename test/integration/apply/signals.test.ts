@@ -1,0 +1,115 @@
+/**
+ * The operator's signals in the middle of an apply: what is under way is finished and reported, nothing new is begun, and the
+ * same command run again completes the copy.
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startCli } from '../../support/cli.ts';
+import { startWorld, type World } from '../../support/migration.ts';
+import { holdAtCommit, holdBeforeFirstRow } from './held.ts';
+import { plantLane } from './lane.ts';
+
+const FINISHING = /finishing what is under way; once more stops at once/;
+
+const FOUR = ['one', 'two', 'three', 'four'];
+
+test.each([
+  { plugin: 'reference', signal: 'SIGINT', exit: 130 },
+  { plugin: 'quirky', signal: 'SIGINT', exit: 130 },
+  { plugin: 'reference', signal: 'SIGTERM', exit: 143 },
+  { plugin: 'quirky', signal: 'SIGHUP', exit: 129 },
+] as const)(
+  '$signal while a row is on its way to the $plugin plugin: it is finished, the run ends with $exit, and run again it completes',
+  async ({ plugin, signal, exit }) => {
+    await using world = await startWorld({ plugin });
+    const { kept, args, apply } = await plantLane(world, ...FOUR);
+    // The first commit finds no namespace, the second stores row one; row two is under way with the third.
+    const hold = await holdAtCommit(world, 3);
+    const run = world.start(args);
+    await hold.reached();
+
+    run.child.kill(signal);
+    await run.until(FINISHING);
+    await hold.release();
+
+    const { report } = await run.finished;
+    expect(report).toMatchObject({
+      exitCode: exit,
+      interruptedBy: signal,
+      error: null,
+      result: { scanned: 2, written: 2, failed: 0 },
+    });
+    expect(await kept()).toEqual(['one', 'two']);
+    expect((await apply()).report).toMatchObject({ exitCode: 0, result: { scanned: 4, written: 4 } });
+    expect(await kept()).toEqual(FOUR);
+  },
+);
+
+describe('a signal', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await startWorld({ plugin: 'quirky' });
+  });
+  afterAll(() => world.release());
+
+  test('that is the second one ends the run at once, though the plugin still owes an answer; run again, it completes', async () => {
+    const { kept, args, apply } = await plantLane(world, ...FOUR);
+    const proxy = await world.faultProxy();
+    const { firstFired } = proxy.on({ path: /memories$/, skip: 2, times: 1 }, { kind: 'hang' });
+    const run = startCli([...args, '--json'], { DATABASE_URL: world.databaseUrl, MEMORY_PLUGIN_URL: proxy.url });
+    await firstFired;
+
+    run.child.kill('SIGINT');
+    await run.until(FINISHING);
+    run.child.kill('SIGTERM');
+
+    const { code, stdout, stderr } = await run.finished;
+    expect({ code, stdout }).toEqual({ code: 143, stdout: '' });
+    expect(stderr).toContain('stopped at once by SIGTERM; run the same command again to go on.');
+    expect(await kept()).toEqual(['one']);
+    expect((await apply()).report).toMatchObject({ exitCode: 0, result: { written: 4 } });
+    expect(await kept()).toEqual(FOUR);
+  });
+
+  test('before the first row ends the run without a write', async () => {
+    const { kept, args } = await plantLane(world, ...FOUR);
+    const hold = await holdBeforeFirstRow(world);
+    const run = world.start(args);
+    await hold.reached();
+
+    run.child.kill('SIGTERM');
+    await run.until(FINISHING);
+    await hold.release();
+
+    const { report } = await run.finished;
+    expect(report).toMatchObject({ exitCode: 143, interruptedBy: 'SIGTERM', result: { scanned: 0, written: 0 } });
+    expect(await kept()).toEqual([]);
+  });
+
+  test('while the plugin’s health is awaited ends the run at once', async () => {
+    const proxy = await world.faultProxy();
+    const { firstFired } = proxy.on({ path: /health/ }, { kind: 'hang' });
+    const run = world.start(['--apply']);
+    await firstFired;
+
+    run.child.kill('SIGINT');
+
+    const { report } = await run.finished;
+    expect(report).toMatchObject({ exitCode: 130, interruptedBy: 'SIGINT', result: null });
+    expect(proxy.requests()).toBe(1);
+  });
+
+  test('while a plugin has asked to be left alone for a while does not wait for that while to pass', async () => {
+    const { args } = await plantLane(world, ...FOUR);
+    const proxy = await world.faultProxy();
+    const busy = { kind: 'answer', status: 429, headers: { 'retry-after': '20' } } as const;
+    const { firstFired } = proxy.on({ path: /memories$/ }, busy);
+    const run = world.start(args);
+    await firstFired;
+
+    run.child.kill('SIGINT');
+
+    const { report } = await run.finished;
+    expect(report).toMatchObject({ exitCode: 130, interruptedBy: 'SIGINT', result: { written: 0 } });
+    expect(report.durationMs).toBeLessThan(10_000);
+  });
+});

@@ -1,0 +1,85 @@
+/** A platform's database of its own for a test that reads it in-process, and what such a test asks of it. */
+import postgres, { type Sql } from 'postgres';
+import { expect, vi } from 'vitest';
+import type { LegacyRow } from '../../../src/model/memory.ts';
+import { type LegacySource, legacySource } from '../../../src/source/legacy-source.ts';
+import type { Selection } from '../../../src/source/positions.ts';
+import type { Page } from '../../../src/source/rows.ts';
+import { clusterUrl } from '../../support/cluster.ts';
+import { createLegacyTables, type LegacyShape } from '../../support/legacy.ts';
+import { createDatabase } from '../../support/postgres.ts';
+
+export interface LegacyDatabase extends AsyncDisposable {
+  /** The platform's own sessions, as superuser, with a search path that finds the old tables. */
+  sql: Sql;
+  url: string;
+  source: LegacySource;
+}
+
+export async function legacyDatabase(shape: LegacyShape = {}): Promise<LegacyDatabase> {
+  await using building = new AsyncDisposableStack();
+  const { url, drop } = await createDatabase(clusterUrl(), 'source');
+  building.defer(drop);
+  const sql = postgres(url, {
+    max: 2,
+    onnotice: () => {},
+    connection: { search_path: `"${shape.schema ?? 'public'}"` },
+  });
+  building.defer(() => sql.end());
+  const source = legacySource(url);
+  building.defer(() => source.close());
+  await createLegacyTables(sql, shape);
+  const releases = building.move();
+  return { sql, url, source, [Symbol.asyncDispose]: () => releases.disposeAsync() };
+}
+
+export const OLDEST_FIRST: Selection = { order: 'oldest-first' };
+
+/** @returns all pages of a selection, read without a pause. */
+export async function allPages(source: LegacySource, selection = OLDEST_FIRST): Promise<Page[]> {
+  const stream = await source.rows(selection, false, () => {});
+  return await collect(stream.pages());
+}
+
+export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const collected: T[] = [];
+  for await (const item of items) collected.push(item);
+  return collected;
+}
+
+export function idsIn(pages: readonly Page[]): string[] {
+  return pages.flatMap(({ rows }) => rows.map(({ id }) => id));
+}
+
+export const idsOf = (rows: ReadonlyArray<Pick<LegacyRow, 'id'>>) => rows.map(({ id }) => id);
+
+/** What the server says of the tool's sessions on the database of `sql`. */
+export interface ToolSession {
+  pid: number;
+  state: string;
+  snapshot: boolean;
+  transaction: boolean;
+}
+
+export async function toolSessions(sql: Sql): Promise<ToolSession[]> {
+  return [
+    ...(await sql<ToolSession[]>`
+      select pid, state, backend_xmin is not null as snapshot, xact_start is not null as transaction
+        from pg_stat_activity where datname = current_database() and application_name = 'memory-backfill'`),
+  ];
+}
+
+/** Ends the tool's sessions, as a restart of the server would. */
+export async function endToolSessions(sql: Sql): Promise<void> {
+  await sql`
+    select pg_terminate_backend(pid, 5000)
+      from pg_stat_activity where datname = current_database() and application_name = 'memory-backfill'`;
+}
+
+/** Resolves when none of the tool's queries is under way: what it reads ahead has been read. */
+export async function readAhead(sql: Sql): Promise<void> {
+  await vi.waitFor(
+    async () => expect((await toolSessions(sql)).filter(({ state }) => state === 'active')).toEqual([]),
+    { timeout: 20_000 },
+  );
+}

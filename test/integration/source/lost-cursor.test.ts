@@ -1,0 +1,92 @@
+/**
+ * What the source does when the cursor that holds its order is lost: a restart ends the session, and a pooler in transaction
+ * mode hands the next statement to another session, which knows no such cursor. Both leave the rest to be read page by page.
+ */
+import { describe, expect, test } from 'vitest';
+import type { LegacyRow } from '../../../src/model/memory.ts';
+import { connect, type Sql } from '../../../src/source/connection.ts';
+import { type ListedRow, type Order, openPositions } from '../../../src/source/positions.ts';
+import { readShape } from '../../../src/source/shape.ts';
+import { insertMemories, memory, plantTree } from '../../support/legacy.ts';
+import { endToolSessions, idsOf, type LegacyDatabase, legacyDatabase } from './legacy-database.ts';
+
+const SLOWER = /^The cursor over the source was lost .* just as complete\.$/;
+const BATCH = 3;
+
+/** What happens to the session that holds the cursor. */
+const losses: Record<string, (legacy: LegacyDatabase, session: Sql) => Promise<unknown>> = {
+  'its session is terminated': (legacy) => endToolSessions(legacy.sql),
+  'a pooler gives its session to somebody else': (_, session) => session`discard all`,
+};
+
+interface Reading {
+  ids: string[];
+  notices: string[];
+}
+
+/** Reads in batches of three, and loses the cursor once so many of them have been read. */
+async function readLosing(
+  legacy: LegacyDatabase,
+  order: Order,
+  lose: (session: Sql) => Promise<unknown>,
+  after: number,
+): Promise<Reading> {
+  const session = connect(legacy.url, 1);
+  try {
+    const notices: string[] = [];
+    const positions = await openPositions(session, await readShape(session), { order }, (said) => notices.push(said));
+    const listed: ListedRow[] = [];
+    if (after === 0) await lose(session);
+    let batches = 0;
+    for await (const batch of positions.batches(BATCH)) {
+      listed.push(...batch);
+      batches += 1;
+      if (batches === after) await lose(session);
+    }
+    return { ids: idsOf(listed), notices };
+  } finally {
+    await session.end();
+  }
+}
+
+/** 20 rows of three workspaces and of none, so that batches of three end within the block without a time and within ties. */
+async function plantTies(legacy: LegacyDatabase): Promise<void> {
+  const { workspace } = await plantTree(legacy.sql, { workspaces: { acme: {}, sales: { parent: 'acme' }, labs: {} } });
+  const workspaces = [workspace('acme'), null, workspace('sales'), workspace('labs')];
+  const times = [null, '2025-05-01 00:00:00.000001+00', null, '2025-05-01 00:00:00.000002+00', null];
+  const row = (made: number): LegacyRow =>
+    memory({ workspaceId: workspaces[made % 4] ?? null, createdAt: times[made % 5] ?? null });
+  await insertMemories(
+    legacy.sql,
+    Array.from({ length: 20 }, (_, made) => row(made)),
+  );
+}
+
+describe.each(Object.entries(losses))('when %s', (_, lose) => {
+  test.each(['oldest-first', 'by-workspace'] as const)(
+    'reading %s goes on with the same rows in the same order, and says that it is slower',
+    async (order) => {
+      await using legacy = await legacyDatabase();
+      await plantTies(legacy);
+      const undisturbed = await readLosing(legacy, order, () => Promise.resolve(), 0);
+      expect(undisturbed).toMatchObject({ ids: { length: 20 }, notices: [] });
+
+      for (const after of [0, 1, 2, 3, 4, 5, 6]) {
+        const { ids, notices } = await readLosing(legacy, order, (session) => lose(legacy, session), after);
+        expect(ids, `lost after ${after} batches`).toEqual(undisturbed.ids);
+        expect(notices, `lost after ${after} batches`).toEqual([expect.stringMatching(SLOWER)]);
+      }
+    },
+  );
+});
+
+test('after the cursor is lost, rows beyond the watermark are still not in it, not even the newest', async () => {
+  await using legacy = await legacyDatabase();
+  const rows = Array.from({ length: 8 }, () => memory());
+  await insertMemories(legacy.sql, rows);
+  const loseAndInsert = async () => {
+    await endToolSessions(legacy.sql);
+    await insertMemories(legacy.sql, [memory(), memory({ createdAt: '2099-01-01 00:00:00+00' })]);
+  };
+  expect((await readLosing(legacy, 'oldest-first', loseAndInsert, 1)).ids).toEqual(idsOf(rows));
+});

@@ -1,0 +1,55 @@
+/** A verify that is told to stop waits for no answer, and says what it had found and which workspaces it never reached. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startWorld, type World } from '../../support/migration.ts';
+import { halfWay } from './half-way.ts';
+import { plantBlanks } from './rows.ts';
+import { tampering } from './tampering.ts';
+import { ALL, allNamed, copiedTree, counted, found, listed } from './verifying.ts';
+
+let world: World;
+let tree: Awaited<ReturnType<typeof copyThree>>;
+beforeAll(async () => {
+  world = await startWorld({ plugin: 'quirky' });
+  tree = await copyThree(world);
+  // So many that they begin on the source's first page, and end on the second.
+  await plantBlanks(world, 600, tree.workspace('cut off'));
+});
+afterAll(() => world.release());
+
+const copyThree = (among: World) =>
+  copiedTree(among, {
+    workspaces: { read: {}, 'cut off': {}, 'not reached': {} },
+    memories: { 'of the first': { of: 'read' }, 'of the last': { of: 'not reached' } },
+  });
+
+/** The first page takes one search of the first workspace, and one of each namespace that the second one reads. */
+const SEARCHES_OF_FIRST_PAGE = 4;
+
+test.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const)('%s ends in exit code %i, with what was reached and what was not', async (signal, exitCode) => {
+  const run = await halfWay(world, ALL, SEARCHES_OF_FIRST_PAGE);
+  run.child.kill(signal);
+  await run.until(new RegExp(`${signal}: finishing what is under way`));
+  const { code, result, report } = await run.giveUp();
+
+  expect(result.workspaces).toEqual(counted({ sampled: 3, matches: 1, unchecked: 2 }));
+  expect(result.findings).toEqual(found({}));
+  expect([report.interruptedBy, code]).toEqual([signal, exitCode]);
+});
+
+test('what was found by then is in the report', async () => {
+  const { edit } = tampering(world);
+  await edit(tree.memory('of the first').id, { content: 'edited' });
+  await edit(tree.memory('of the last').id, { content: 'edited' });
+
+  const run = await halfWay(world, ALL, SEARCHES_OF_FIRST_PAGE);
+  run.child.kill('SIGINT');
+  const { code, result } = await run.giveUp();
+
+  expect(listed(result)).toEqual(allNamed('content', [tree.memory('of the first')]));
+  expect(result.workspaces).toEqual(counted({ sampled: 3, mismatches: 1, unchecked: 2 }));
+  expect(code).toBe(130);
+});
