@@ -7,9 +7,9 @@
  * before the time that the plugin asked for in Retry-After. Repeating a commit is safe, since it is an upsert under the
  * source's id: a plugin that stored the row and lost the answer stores the same row again.
  *
- * Once the run is told to stop, no further attempt is begun; a wait that has begun goes on to its end.
+ * Once the run is told to stop, no further attempt is begun, and a wait for one ends at once.
  */
-import { DelegateBackoff, ExponentialBackoff, handleWhenResult, type IBackoff, retry } from 'cockatiel';
+import { ExponentialBackoff, handleWhenResult, retry } from 'cockatiel';
 import type { Schemas } from '../contract/bodies.ts';
 import { SEARCH_LIMIT_MAX } from '../contract/limits.ts';
 import type { Answer, Failure, Operation, OperationTraffic, Traffic } from '../model/failure.ts';
@@ -59,10 +59,11 @@ export interface Question {
 export function resilientPlugin(client: PluginClient, stop: AbortSignal, initialDelayMs = 128): Plugin {
   const traffic: Traffic = {};
 
+  // The pauses are made below, where the operator's signal can end them; a policy's own could not be ended.
   function policy(attempts: number, repeats: (failure: Failure) => boolean) {
     return retry(
       handleWhenResult((result) => isFailed(result) && repeats(result.failure)),
-      { maxAttempts: attempts - 1, backoff: patientBackoff(initialDelayMs) },
+      { maxAttempts: attempts - 1 },
     );
   }
   const full = policy(MAX_ATTEMPTS, isTransient);
@@ -79,18 +80,19 @@ export function resilientPlugin(client: PluginClient, stop: AbortSignal, initial
   async function attempt<T>(operation: Operation, send: () => Promise<Reply<T>>, repeating = full): Promise<Answer<T>> {
     const counts = traffic[operation] ?? noTraffic();
     traffic[operation] = counts;
+    const nextPause = pauses(initialDelayMs);
     let attempts = 0;
     let last: Reply<T> | undefined;
     const reply = await repeating.execute(async () => {
+      if (last && !last.ok) await pause(nextPause(last.failure), stop);
       if (last && stop.aborted) return last;
       attempts++;
       counts.attempts++;
       if (attempts > 1) counts.retries++;
-      const sent = await send();
-      last = sent;
-      if (sent.ok) counts.successes++;
-      else counts.failures[sent.failure.reason] = (counts.failures[sent.failure.reason] ?? 0) + 1;
-      return sent;
+      last = await send();
+      if (last.ok) counts.successes++;
+      else counts.failures[last.failure.reason] = (counts.failures[last.failure.reason] ?? 0) + 1;
+      return last;
     }, stop);
     return { ...reply, attempts };
   }
@@ -125,15 +127,26 @@ function isFailed(result: unknown): result is { ok: false; failure: Failure } {
   return typeof result === 'object' && result !== null && 'ok' in result && result.ok === false;
 }
 
-/** Exponential backoff with jitter that waits at least as long as the plugin asked for. */
-function patientBackoff(initialDelay: number) {
-  const exponential = new ExponentialBackoff({ initialDelay, maxDelay: 8_000 });
-  return new DelegateBackoff<{ result: { value: unknown } | { error: unknown } }, IBackoff<unknown>>(
-    ({ result }, previous) => {
-      const state = previous ? previous.next(undefined) : exponential.next();
-      const value = 'value' in result ? result.value : undefined;
-      const asked = isFailed(value) ? (value.failure.retryAfterMs ?? 0) : 0;
-      return { delay: Math.max(state.duration, Math.min(asked, LONGEST_WAIT)), state };
-    },
-  );
+/** Milliseconds from one attempt to the next: exponential with jitter, and at least as long as the plugin asked for. */
+function pauses(initialDelay: number): (failure: Failure) => number {
+  let backoff = new ExponentialBackoff({ initialDelay, maxDelay: 8_000 }).next();
+  return ({ retryAfterMs = 0 }) => {
+    const { duration } = backoff;
+    backoff = backoff.next(undefined);
+    return Math.max(duration, Math.min(retryAfterMs, LONGEST_WAIT));
+  };
+}
+
+/** Resolves after the time, or as soon as the run is told to stop. */
+function pause(ms: number, stop: AbortSignal): Promise<void> {
+  if (stop.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      stop.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    stop.addEventListener('abort', end, { once: true });
+  });
 }

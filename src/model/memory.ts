@@ -84,6 +84,7 @@ export interface Skip {
   id: string;
   workspaceId: string | null;
   scope: string;
+  content: string;
   reason: SkipReason;
 }
 

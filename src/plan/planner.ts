@@ -16,14 +16,14 @@ const BLANK = /^\p{White_Space}*$/u;
 
 /** @throws RunError `configuration` as {@link Resolver.writable} does */
 export function planRow(row: LegacyRow, resolver: Resolver, carried: Carried, runId: string): Planned {
-  const { id, workspaceId, scope } = row;
-  const skip = { verdict: 'skip', id, workspaceId, scope } as const;
+  const { id, workspaceId, scope, content } = row;
+  const skip = { verdict: 'skip', id, workspaceId, scope, content } as const;
 
   if (workspaceId === null || !resolver.knows(workspaceId)) return { ...skip, reason: 'no-workspace' };
   if (!isScope(scope)) return { ...skip, reason: 'unknown-scope' };
   const namespace = resolver.writable(workspaceId, scope);
   if (typeof namespace === 'string') return { ...skip, reason: namespace };
-  if (BLANK.test(row.content)) return { ...skip, reason: 'empty-content' };
+  if (BLANK.test(content)) return { ...skip, reason: 'empty-content' };
 
   return {
     verdict: 'write',
@@ -31,7 +31,7 @@ export function planRow(row: LegacyRow, resolver: Resolver, carried: Carried, ru
     workspaceId,
     scope,
     namespace,
-    content: row.content,
+    content,
     kind: 'fact',
     source: 'agent',
     ...(carried.propagation ? { provenance: provenance(row, workspaceId, scope, runId) } : {}),

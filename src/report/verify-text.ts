@@ -1,5 +1,5 @@
 /** What a verify says on the terminal: the findings, the counts, and in the last line whether parity is proven. */
-import type { Finding, FindingKind, Report, VerifyResult } from '../model/run.ts';
+import type { Finding, Report, VerifyResult } from '../model/run.ts';
 import { count, counted, type Style, type TextOptions, table } from './format.ts';
 import { skipTable } from './skips.ts';
 
@@ -45,7 +45,10 @@ function errors({ errors: failed, workspaces }: VerifyResult, style: Style): str
   const shown = failed
     .slice(0, SHOWN)
     .map(({ workspaceId, sentence }) => `    ${workspaceId ?? 'no workspace'}  ${sentence}`);
-  return [`  ${style.bad('not checked')}  ${counted(workspaces.errors, 'workspace')}`, ...shown].join('\n');
+  return [
+    `  ${style.bad('not checked')}  ${counted(Math.max(workspaces.errors, failed.length), 'workspace')}`,
+    ...shown,
+  ].join('\n');
 }
 
 function counts({ workspaces, rows, findings: kinds }: VerifyResult, style: Style): string {
@@ -68,17 +71,11 @@ function drawn({ seed, population, workspaces }: VerifyResult, style: Style): st
   );
 }
 
-const GRAVEST: readonly FindingKind[] = ['misplaced', 'missing', 'content', 'fields', 'unexpected'];
-
 function verdict(result: VerifyResult, { error, interruptedBy }: Report, style: Style): string {
   const { workspaces, rows, findings: kinds } = result;
-  const different = GRAVEST.reduce((sum, kind) => sum + kinds[kind], 0);
   const stopped = interruptedBy !== null || workspaces.unchecked > 0 ? ' Not every workspace was reached.' : '';
-  if (different > 0) {
-    return style.bad(
-      `NOT EQUAL: ${counted(different, 'row')} of ${count(rows.compared)} compared differ from what was planned.${stopped}`,
-    );
-  }
+  const differences = differencesIn(result);
+  if (differences.length > 0) return style.bad(`NOT EQUAL: ${differences.join('; ')}.${stopped}`);
   if (error || workspaces.errors > 0 || result.errors.length > 0 || stopped) {
     return style.bad(`NOT CHECKED: no difference was found, but not everything could be compared.${stopped}`);
   }
@@ -91,6 +88,17 @@ function verdict(result: VerifyResult, { error, interruptedBy }: Report, style: 
   return style.good(
     `EQUAL: all ${counted(rows.compared, 'row')} of ${counted(workspaces.sampled, 'workspace')} are in the plugin as planned.`,
   );
+}
+
+function differencesIn({ rows, findings: kinds }: VerifyResult): string[] {
+  const different = kinds.misplaced + kinds.missing + kinds.content + kinds.fields;
+  const differing =
+    different > 0
+      ? [`${counted(different, 'row')} of ${count(rows.compared)} compared differ from what was planned`]
+      : [];
+  const unexpected =
+    kinds.unexpected > 0 ? [`${counted(kinds.unexpected, 'row')} that should have been skipped can be read`] : [];
+  return [...differing, ...unexpected];
 }
 
 function nothingCompared({ emptyAllowed }: VerifyResult, style: Style): string {

@@ -59,7 +59,7 @@ export async function apply(context: RunContext, ends: Ends): Promise<Ended<Appl
 
   const error = await untilError(async () => {
     for await (const page of rows.pages()) {
-      if (stop.aborted || limit.reached()) break;
+      if (stop.aborted || limit.cut()) break;
       await copyPage(page);
     }
   });
@@ -74,7 +74,7 @@ export async function apply(context: RunContext, ends: Ends): Promise<Ended<Appl
     failures: outcomes.failures(),
     namespacesCreated: namespaces.created(),
     bytes,
-    limitReached: limit.reached(),
+    limitReached: limit.cut(),
   };
   return { result, error };
 }

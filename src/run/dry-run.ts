@@ -52,7 +52,7 @@ export async function dryRun(context: RunContext, ends: Ends, plan: PlanSink | n
 
   const error = await untilError(async () => {
     for await (const { planned: page, vanished } of rows.pages()) {
-      if (stop.aborted || limit.reached()) break;
+      if (stop.aborted || limit.cut()) break;
       result.scanned += vanished.length;
       result.vanished += vanished.length;
       for (const planned of page) {

@@ -7,6 +7,9 @@
  * absent only if the plugin announces full-text search and finds a row of the same namespace that is known to be there by
  * the same kind of query, and if the answer was not full itself.
  *
+ * "Full" is not taken from the contract alone, since a plugin may silently list fewer than it is asked for: the most that it is
+ * known to list is what it shows of many namespaces at once. Answers of that length count as full.
+ *
  * Listings are kept while there is room for their contents, the least recently used leaving first, so that siblings share
  * their team's listing and memory stays bounded.
  */
@@ -15,14 +18,8 @@ import type { Plugin, Question } from '../client/resilience.ts';
 import type { ObservedMemory } from '../model/memory.ts';
 import { searchWords, wordings } from '../verify/words.ts';
 
-export interface Listing {
-  memories: ReadonlyMap<string, ObservedMemory>;
-  /** True where these are all the memories that the namespace shows. */
-  complete: boolean;
-}
-
-/** What a look for one row came to. */
-export type LookUp =
+/** What a look for one row in one namespace came to. */
+export type Look =
   | { result: 'found'; memory: ObservedMemory }
   | { result: 'absent' }
   | { result: 'unsettled'; why: string };
@@ -33,12 +30,25 @@ export class CouldNotAsk extends Error {
 }
 
 export interface Observations {
-  /** Throws CouldNotAsk. */
-  listing(namespace: string): Promise<Listing>;
-  /** Looks for a row that the namespace's listing does not show. Throws CouldNotAsk. */
-  lookUp(namespace: string, row: { id: string; content: string }): Promise<LookUp>;
+  /** Whether a namespace shows a row, wherever it stands in the plugin's order. Throws CouldNotAsk. */
+  look(namespace: string, row: { id: string; content: string }): Promise<Look>;
   /** Lets go of listings until the rest fits the bound; called between pages. */
   trim(): void;
+}
+
+export interface ObserveOptions {
+  /** The plugin announces full-text search. */
+  hasTextSearch: boolean;
+  /** Searches under way at a time. */
+  concurrency: number;
+  /** Namespaces with as many memories as possible between them, to learn from how many the plugin lists. */
+  manyNamespaces: readonly string[];
+}
+
+interface Listing {
+  memories: ReadonlyMap<string, ObservedMemory>;
+  /** The length of the longest answer that it was put together from. */
+  longest: number;
 }
 
 /** UTF-8 bytes, roughly: the contents that are kept between pages. */
@@ -47,39 +57,59 @@ const KEPT_BYTES = 64 * 1024 * 1024;
 /** Bytes, roughly, that a memory or a listing takes beside its contents. */
 const ENTRY_BYTES = 500;
 
+/** Listings shorter than this are believed to be whole: it is what the contract lists where nobody asks for a number. */
+const LEAST_CAPACITY = 20;
+
 const KINDS = ['fact', 'summary', 'checkpoint'] as const;
 
-export function observe(plugin: Plugin, hasTextSearch: boolean, concurrency: number): Observations {
-  const inFlight = pLimit(concurrency);
+export function observe(plugin: Plugin, options: ObserveOptions): Observations {
+  const inFlight = pLimit(options.concurrency);
   const listings = new Map<string, Promise<Listing>>();
   const sizes = new Map<string, number>();
   const controls = new Map<string, Promise<boolean>>();
+  let measured: Promise<number> | undefined;
 
-  const isFull = (memories: readonly unknown[]) => memories.length >= plugin.searchLimit;
+  async function look(namespace: string, row: { id: string; content: string }): Promise<Look> {
+    const listed = await listing(namespace);
+    const memory = listed.memories.get(row.id);
+    if (memory) return { result: 'found', memory };
+    if (listed.longest < LEAST_CAPACITY || listed.longest < (await capacity())) return { result: 'absent' };
+    return await lookByWords(namespace, row, listed);
+  }
+
+  /** For a row that is not in the listing, where that need not be the whole namespace. */
+  async function lookByWords(namespace: string, row: { id: string; content: string }, listed: Listing): Promise<Look> {
+    const unsettled = (why: string): Look => ({ result: 'unsettled', why });
+    const words = searchWords(row.content);
+    if (words.length === 0) return unsettled('it has no word that a text search could find');
+    for (const query of wordings(words)) {
+      const found = await search({ namespaces: [namespace], query });
+      const memory = found.find(({ id }) => id === row.id);
+      if (memory) return { result: 'found', memory };
+      if (found.length >= (await capacity())) return unsettled('more memories have the same words than a search shows');
+    }
+    if (!options.hasTextSearch) return unsettled('the plugin does not announce full-text search');
+    if (await isSearchable(namespace, listed)) return { result: 'absent' };
+    return unsettled("the plugin's text search does not find a row known to be there");
+  }
 
   async function search(question: Question): Promise<ObservedMemory[]> {
     const answer = await inFlight(() => plugin.search(question));
     if (!answer.ok) throw new CouldNotAsk(answer.failure.sentence);
     const stray = answer.value.find(({ namespace }) => !question.namespaces.includes(namespace));
-    if (stray)
-      throw new CouldNotAsk(
-        `Asked for ${question.namespaces.join(', ')}, the plugin showed a memory of ${stray.namespace}.`,
-      );
+    if (stray) {
+      const asked = question.namespaces.slice(0, 3).join(', ');
+      throw new CouldNotAsk(`Asked for ${asked}, the plugin showed a memory of ${stray.namespace}.`);
+    }
     return answer.value;
   }
 
-  async function list(namespace: string): Promise<Listing> {
-    const newest = await search({ namespaces: [namespace] });
-    let parts = [newest];
-    if (isFull(newest)) {
-      parts = await Promise.all(KINDS.map((kind) => search({ namespaces: [namespace], kinds: [kind] })));
-    }
-    const memories = [newest, ...parts].flat();
-    sizes.set(
-      namespace,
-      memories.reduce((sum, { content }) => sum + content.length + ENTRY_BYTES, ENTRY_BYTES),
+  /** The most memories that the plugin is known to list. */
+  function capacity(): Promise<number> {
+    measured ??= search({ namespaces: [...options.manyNamespaces] }).then(({ length }) =>
+      Math.max(LEAST_CAPACITY, Math.min(length, plugin.searchLimit)),
     );
-    return { memories: new Map(memories.map((memory) => [memory.id, memory])), complete: !parts.some(isFull) };
+    return measured;
   }
 
   function listing(namespace: string): Promise<Listing> {
@@ -87,6 +117,23 @@ export function observe(plugin: Plugin, hasTextSearch: boolean, concurrency: num
     listings.delete(namespace);
     listings.set(namespace, known);
     return known;
+  }
+
+  async function list(namespace: string): Promise<Listing> {
+    const newest = await search({ namespaces: [namespace] });
+    const isFull = newest.length >= plugin.searchLimit;
+    const parts = isFull
+      ? await Promise.all(KINDS.map((kind) => search({ namespaces: [namespace], kinds: [kind] })))
+      : [newest];
+    const memories = [newest, ...parts].flat();
+    sizes.set(
+      namespace,
+      memories.reduce((sum, { content }) => sum + content.length + ENTRY_BYTES, ENTRY_BYTES),
+    );
+    return {
+      memories: new Map(memories.map((memory) => [memory.id, memory])),
+      longest: Math.max(...parts.map(({ length }) => length)),
+    };
   }
 
   /** Whether a memory that is known to be there is found by its words, so that not finding one by its words means something. */
@@ -101,31 +148,9 @@ export function observe(plugin: Plugin, hasTextSearch: boolean, concurrency: num
       const words = searchWords(memory.content);
       if (words.length < 2) continue;
       const found = await search({ namespaces: [namespace], query: words.join(' ') });
-      return !isFull(found) && found.some(({ id }) => id === memory.id);
+      return found.length < (await capacity()) && found.some(({ id }) => id === memory.id);
     }
     return false;
-  }
-
-  async function lookUp(namespace: string, row: { id: string; content: string }): Promise<LookUp> {
-    const listed = await listing(namespace);
-    const words = searchWords(row.content);
-    const unproven = (why: string): LookUp => (listed.complete ? { result: 'absent' } : { result: 'unsettled', why });
-
-    // A listing that shows something may have been cut by a plugin that lists fewer than it is asked for, so that its
-    // being short of 100 is not believed where a search can say more.
-    if (listed.memories.size === 0) return { result: 'absent' };
-    if (words.length === 0) return unproven('it has no word that a text search could find');
-    for (const query of wordings(words)) {
-      const found = await search({ namespaces: [namespace], query });
-      const memory = found.find(({ id }) => id === row.id);
-      if (memory) return { result: 'found', memory };
-      if (isFull(found)) return unproven(`more than ${plugin.searchLimit} memories have the same words`);
-    }
-    if (listed.complete) return { result: 'absent' };
-    if (!hasTextSearch) return unproven('the plugin does not announce full-text search');
-    if (!(await isSearchable(namespace, listed)))
-      return unproven("the plugin's text search does not find a row known to be there");
-    return { result: 'absent' };
   }
 
   function trim(): void {
@@ -139,5 +164,5 @@ export function observe(plugin: Plugin, hasTextSearch: boolean, concurrency: num
     }
   }
 
-  return { listing, lookUp, trim };
+  return { look, trim };
 }

@@ -61,18 +61,26 @@ export function oldestFirst(workspace: string | null): Selection {
   return { order: 'oldest-first', ...(workspace === null ? {} : { workspaces: [workspace] }) };
 }
 
+export interface Limiter {
+  /** False where the row is to be left for another run. */
+  take(planned: Planned): boolean;
+  /** A row was left for another run. */
+  cut(): boolean;
+}
+
 /**
  * Takes up rows one after the other until a number of writes has been planned.
  *
  * @param limit the most writes; null for no bound
  */
-export function limiter(limit: number | null): { take(planned: Planned): boolean; reached(): boolean } {
+export function limiter(limit: number | null): Limiter {
   let writes = 0;
-  const reached = () => limit !== null && writes >= limit;
+  let cut = false;
   return {
-    reached,
+    cut: () => cut,
     take(planned) {
-      if (reached()) return false;
+      cut ||= limit !== null && writes >= limit;
+      if (cut) return false;
       if (planned.verdict === 'write') writes++;
       return true;
     },

@@ -31,7 +31,11 @@ export async function verify(context: RunContext, ends: Ends, request: VerifyReq
   const { settings, observer, stop } = context;
   const drawn = await drawSample(context, request);
   const rows = await planRows(context, drawn.selection, carriedBy(ends.plugin));
-  const plugin = observe(context.plugin, ends.plugin.capabilities.includes('fts'), context.concurrency);
+  const plugin = observe(context.plugin, {
+    hasTextSearch: ends.plugin.capabilities.includes('fts'),
+    concurrency: context.concurrency,
+    manyNamespaces: namespacesOf(drawn.ids, rows.resolver()),
+  });
   const book = verdictBook(drawn.ids);
   const counts = { compared: 0, matched: 0, skipped: noSkips(), vanished: 0 };
 
@@ -64,41 +68,26 @@ export async function verify(context: RunContext, ends: Ends, request: VerifyReq
   }
 
   async function judgeWrite(planned: PlannedWrite, readable: readonly Namespace[]): Promise<Finding | null> {
-    const { id, namespace } = planned;
-    const listed = (await plugin.listing(namespace.name)).memories.get(id);
-    if (listed) return compare(planned, listed);
-
-    const looked = await plugin.lookUp(namespace.name, planned);
+    const looked = await plugin.look(planned.namespace.name, planned);
     if (looked.result === 'found') return compare(planned, looked.memory);
-    const elsewhere = await findElsewhere(planned, readable);
+    const elsewhere = await findIn(otherThan(planned.namespace, readable), planned);
     if (elsewhere) return compare(planned, elsewhere);
     if (looked.result === 'unsettled') return finding(planned, 'unproven', null, `could not be settled: ${looked.why}`);
     return finding(planned, 'missing', null, 'is not in the plugin');
   }
 
-  async function findElsewhere(
-    planned: PlannedWrite,
-    readable: readonly Namespace[],
-  ): Promise<ObservedMemory | undefined> {
-    for (const { name } of readable) {
-      if (name === planned.namespace.name) continue;
-      const { memories, complete } = await plugin.listing(name);
-      const memory = memories.get(planned.id);
-      if (memory) return memory;
-      if (complete) continue;
-      const looked = await plugin.lookUp(name, planned);
+  /** A skipped row is expected to be absent; where one shows it all the same, somebody can read what nobody should. */
+  async function judgeSkip(skip: Skip, readable: readonly Namespace[]): Promise<Finding | null> {
+    const memory = await findIn(readable, skip);
+    return memory ? unexpected(skip, memory) : null;
+  }
+
+  async function findIn(namespaces: readonly Namespace[], row: Planned): Promise<ObservedMemory | undefined> {
+    for (const { name } of namespaces) {
+      const looked = await plugin.look(name, row);
       if (looked.result === 'found') return looked.memory;
     }
     return undefined;
-  }
-
-  /** A skipped row is expected to be absent; where a listing shows it all the same, somebody can read what nobody should. */
-  async function judgeSkip(skip: Skip, readable: readonly Namespace[]): Promise<Finding | null> {
-    for (const { name } of readable) {
-      const memory = (await plugin.listing(name)).memories.get(skip.id);
-      if (memory) return unexpected(skip, name, memory);
-    }
-    return null;
   }
 
   const error = await untilError(async () => {
@@ -150,6 +139,18 @@ async function drawSample({ source, settings }: RunContext, { sample, seed }: Ve
     : { ids, population, byLot: true, selection: { order, workspaces: ids } };
 }
 
+/** Namespaces that are asked for in one request, at most. */
+const MANY = 100;
+
+function namespacesOf(workspaces: readonly string[], resolver: Resolver): string[] {
+  const names = workspaces.slice(0, MANY).flatMap((id) => resolver.readable(id).map(({ name }) => name));
+  return [...new Set(names)].slice(0, MANY);
+}
+
+function otherThan(namespace: Namespace, namespaces: readonly Namespace[]): Namespace[] {
+  return namespaces.filter(({ name }) => name !== namespace.name);
+}
+
 function compare(planned: PlannedWrite, observed: ObservedMemory): Finding | null {
   const differs = difference(planned, observed);
   if (!differs) return null;
@@ -168,8 +169,8 @@ function finding(planned: PlannedWrite, kind: FindingKind, foundIn: string | nul
   return { kind, id, workspaceId, namespace: namespace.name, foundIn, sentence, excerpts };
 }
 
-function unexpected({ id, workspaceId, reason }: Skip, foundIn: string, memory: ObservedMemory): Finding {
-  const sentence = `is to be skipped (${reason}), but the plugin shows it`;
-  const excerpts = { found: excerptAround(memory.content, 0) };
-  return { kind: 'unexpected', id, workspaceId, namespace: null, foundIn, sentence, excerpts };
+function unexpected({ id, workspaceId, reason }: Skip, { namespace, content }: ObservedMemory): Finding {
+  const sentence = `was to be skipped (${reason}), but ${namespace} shows it`;
+  const excerpts = { found: excerptAround(content, 0) };
+  return { kind: 'unexpected', id, workspaceId, namespace: null, foundIn: namespace, sentence, excerpts };
 }

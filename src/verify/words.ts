@@ -35,8 +35,10 @@ const STOP_WORDS = new Set(
  */
 export function searchWords(content: string): string[] {
   const words = new Map<string, string>();
-  const tokens = content.slice(0, SCANNED).split(/[ \t\r\n\f\v]+/);
-  if (content.length > SCANNED) tokens.pop(); // It may have been cut in the middle.
+  // What follows a "<" may be mark-up, or stand inside of it, and some indexes leave that out.
+  const [prose = ''] = content.slice(0, SCANNED).split('<');
+  const tokens = prose.split(/[ \t\r\n\f\v]+/);
+  if (prose.length < content.length) tokens.pop(); // It may have been cut in the middle.
   for (const token of tokens) {
     const word = token.replace(PROSE_PUNCTUATION, '');
     if (word.length <= LONGEST && (isNumber(word) || isWord(word))) words.set(word.toLowerCase(), word);

@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LegacyRow } from '../../../src/model/memory.ts';
+import type { Fault } from '../../support/fault-proxy.ts';
 import { plantTree } from '../../support/legacy.ts';
 import { startWorld, type World } from '../../support/migration.ts';
 import type { Quirk, QuirkyPlugin } from '../../support/quirky-plugin.ts';
@@ -69,6 +70,25 @@ describe('two namespaces of 30 and two of 130 memories, one of each with a loss 
     expect(result.rows).toMatchObject({ compared: 320, matched: 258 });
     expect(code).toBe(1);
   });
+
+  test('a plugin that searches well, and does not announce it, is believed what it shows and not what it does not', async () => {
+    await world.plugin.setQuirks([]);
+    const proxy = await world.faultProxy();
+    proxy.on(
+      { path: /^\/v1\/health$/ },
+      answered({ status: 'ok', version: 'modest 1', capabilities: ['propagation'] }),
+    );
+
+    const { code, result } = await verify(world);
+
+    expect(listed(result)).toEqual([
+      ...allNamed('content', nthOfEach(1, hurt.small, hurt.large)),
+      ...allNamed('missing', nthOfEach(0, hurt.small)),
+      ...allNamed('unproven', nthOfEach(0, hurt.large)),
+    ]);
+    expect(result.rows).toMatchObject({ compared: 320, matched: 316 });
+    expect(code).toBe(1);
+  });
 });
 
 test('a plugin that lists at most 50 memories causes no false alarm over rows that words cannot tell apart', async () => {
@@ -93,16 +113,22 @@ test('a plugin whose text search finds nothing, not even what it lists, proves n
   await apply(world);
   const proxy = await world.faultProxy();
   // What comes after the listing, which is asked for once and then by each of the three kinds, has words to search for.
-  proxy.on(
-    { method: 'POST', path: /^\/v1\/search$/, skip: 4 },
-    { kind: 'answer', status: 200, headers: { 'content-type': 'application/json' }, body: '{"memories": []}' },
-  );
+  proxy.on({ method: 'POST', path: /^\/v1\/search$/, skip: 4 }, answered({ memories: [] }));
 
   const { code, result } = await verify(world, '--concurrency', '1');
 
   expect(listed(result)).toEqual(allNamed('unproven', rows.slice(0, 3)));
   expect(code).toBe(1);
 });
+
+function answered(body: object): Fault {
+  return {
+    kind: 'answer',
+    status: 200,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  };
+}
 
 /** A child's own rows; and a row that is to be skipped, for which the empty namespaces of its team and org are read. */
 async function plantWorkspace(world: World, rows: number): Promise<Rows> {

@@ -37,7 +37,7 @@ describe.each(PLUGINS)('with the %s plugin, after the apply', (plugin) => {
     expect(code).toBe(1);
   });
 
-  test.concurrent('a workspace was given another parent: its TEAM rows are still with the old team', async () => {
+  test.concurrent('a workspace was given another parent: its TEAM rows are with the old team, and missing where they now belong', async () => {
     const { sql } = world;
     await sql`update workspaces set parent_id = ${tree.workspace('new')} where id = ${tree.workspace('child')}`;
 
@@ -45,10 +45,10 @@ describe.each(PLUGINS)('with the %s plugin, after the apply', (plugin) => {
 
     expect(result.listed).toMatchObject([
       {
-        kind: 'misplaced',
+        kind: 'missing',
         id: tree.memory('the child to the team').id,
         namespace: `team:${tree.workspace('new')}`,
-        foundIn: `team:${tree.workspace('old')}`,
+        foundIn: null,
       },
     ]);
     expect(result.workspaces).toEqual(counted({ sampled: 1, mismatches: 1 }));

@@ -38,12 +38,14 @@ test('a row that is written carries its id, its content as it is, and the kind a
   });
 });
 
-test('a row that is skipped says which and why, and carries no content', () => {
-  expect(planned({ workspaceId: null, scope: 'TEAM' })).toEqual({
+test('a row that is skipped says which and why, and what to look for where it should not be', () => {
+  const content = 'Nobody knows whose this is.';
+  expect(planned({ workspaceId: null, scope: 'TEAM', content })).toEqual({
     verdict: 'skip',
     id: '11111111-1111-4111-8111-111111111111',
     workspaceId: null,
     scope: 'TEAM',
+    content,
     reason: 'no-workspace',
   });
 });

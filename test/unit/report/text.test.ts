@@ -199,9 +199,15 @@ NOT EQUAL: 2 rows of 500 compared differ from what was planned.
     ],
     [
       'a row differs, whatever else is known',
-      verify({ findings: { unexpected: 1, unproven: 3 }, workspaces: { errors: 2 } }),
+      verify({ findings: { missing: 1, unproven: 3 }, workspaces: { errors: 2 } }),
       {},
       'NOT EQUAL: 1 row of 10 compared differ from what was planned.',
+    ],
+    [
+      'a row can be read that should have been skipped, beside others that differ',
+      verify({ findings: { unexpected: 1, fields: 2 } }),
+      {},
+      'NOT EQUAL: 2 rows of 10 compared differ from what was planned; 1 row that should have been skipped can be read.',
     ],
     [
       'a row differs in a run that did not reach its end',

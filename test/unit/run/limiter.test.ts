@@ -3,7 +3,14 @@ import { describe, expect, test } from 'vitest';
 import type { Planned } from '../../../src/model/memory.ts';
 import { limiter, oldestFirst } from '../../../src/run/planning.ts';
 
-const SKIP: Planned = { verdict: 'skip', id: 's', workspaceId: null, scope: 'LOCAL', reason: 'no-workspace' };
+const SKIP: Planned = {
+  verdict: 'skip',
+  id: 's',
+  workspaceId: null,
+  scope: 'LOCAL',
+  content: 'B.',
+  reason: 'no-workspace',
+};
 const WRITE: Planned = {
   verdict: 'write',
   id: 'w',
@@ -42,24 +49,23 @@ test('without a limit everything is taken', () => {
   ).toBe(true);
 });
 
-describe('the limit is reached', () => {
-  test('with its last write, not before', () => {
-    const limit = limiter(2);
-    expect(limit.reached()).toBe(false);
-    limit.take(WRITE);
-    expect(limit.reached()).toBe(false);
-    limit.take(WRITE);
-    expect(limit.reached()).toBe(true);
-  });
-
-  test('never where there is none', () => {
-    const limit = limiter(null);
-    limit.take(WRITE);
-    expect(limit.reached()).toBe(false);
-  });
-});
-
 test('--workspace selects the rows of one workspace, and none selects all; both go oldest first', () => {
   expect(oldestFirst('sales')).toEqual({ order: 'oldest-first', workspaces: ['sales'] });
   expect(oldestFirst(null)).toEqual({ order: 'oldest-first' });
+});
+
+describe('the run is cut off', () => {
+  test('where a row is left for another run', () => {
+    const limit = limiter(1);
+    limit.take(WRITE);
+    expect(limit.cut()).toBe(false);
+    limit.take(SKIP);
+    expect(limit.cut()).toBe(true);
+  });
+
+  test('never, without a limit', () => {
+    const limit = limiter(null);
+    for (let row = 0; row < 1_000; row++) limit.take(WRITE);
+    expect(limit.cut()).toBe(false);
+  });
 });
