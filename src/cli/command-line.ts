@@ -2,7 +2,7 @@
 import yargs, { type Options as YargsOption } from 'yargs';
 import { FLAG_NAMES, FLAGS, type Flag, MODE_FLAGS, MODES, takes } from './flags.ts';
 import type { GivenFlags } from './options.ts';
-import { UsageError } from './usage-error.ts';
+import { quoted, UsageError } from './usage-error.ts';
 
 export type CommandLine = { asks: 'text'; text: string } | { asks: 'run'; given: GivenFlags };
 
@@ -55,7 +55,7 @@ export async function readCommandLine(args: readonly string[], version: string):
   if (text !== '') return { asks: 'text', text: `${text}\n` };
   const rest = parsed._;
   if (Array.isArray(rest) && rest.length > 0)
-    throw new UsageError(`"${rest[0]}" goes with no flag. --help lists them.`);
+    throw new UsageError(`${quoted(String(rest[0]))} goes with no flag. --help lists them.`);
   return { asks: 'run', given: givenFlags(parsed) };
 
   async function parse(args: readonly string[]): Promise<Record<string, unknown>> {
@@ -126,6 +126,6 @@ function sentence(error: unknown, args: readonly string[]): string {
 
   function foreign(name: string): string {
     const typed = args.map((arg) => arg.replace(/=.*$/s, '')).find((arg) => arg === `--${name}` || arg === `-${name}`);
-    return typed ? `there is no flag ${typed}` : `"${name}" is no flag (modes and flags begin with two dashes)`;
+    return typed ? `there is no flag ${typed}` : `${quoted(name)} is no flag (modes and flags begin with two dashes)`;
   }
 }

@@ -18,6 +18,8 @@ const { name, version }: { name: string; version: string } = createRequire(impor
 
 /** Runs the command line and ends the process. */
 export async function main(): Promise<never> {
+  // Should the event loop ever run dry before there is a result, that must not look like success.
+  process.exitCode = EXIT.incomplete;
   // A terminal that was closed takes progress with it, and nothing else.
   process.stderr.on('error', () => {});
   // Node's own answer to an uncaught error is exit code 1, which here would read as findings.

@@ -8,7 +8,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Mode, RunSettings } from '../model/run.ts';
 import { FLAGS, type Flag, type FlagName, MODES, takes, variableOf } from './flags.ts';
-import { UsageError } from './usage-error.ts';
+import { quoted, UsageError } from './usage-error.ts';
 
 export interface Options {
   readonly mode: Mode;
@@ -106,13 +106,13 @@ function truth(value: string | boolean, name: string): boolean {
   if (typeof value === 'boolean') return value;
   if (['1', 'true', 'yes'].includes(value.toLowerCase())) return true;
   if (['0', 'false', 'no'].includes(value.toLowerCase())) return false;
-  throw new UsageError(`${name} is either true or false, not "${value}".`);
+  throw new UsageError(`${name} is either true or false, not ${quoted(value)}.`);
 }
 
 function uuid(value: string | boolean, name: string): string {
   const id = text(value, name).toLowerCase();
   if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) return id;
-  throw new UsageError(`${name} takes a UUID, not "${value}".`);
+  throw new UsageError(`${name} takes a UUID, not ${quoted(value)}.`);
 }
 
 function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER, orElse = '') {
@@ -120,7 +120,7 @@ function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER, orElse = '')
     const number = /^\d+$/.test(text(value, name)) ? Number(value) : Number.NaN;
     if (number >= least && number <= most) return number;
     const range = most === Number.MAX_SAFE_INTEGER ? `${least} up` : `${least} to ${most}`;
-    throw new UsageError(`${name} takes ${orElse}a whole number from ${range}, not "${value}".`);
+    throw new UsageError(`${name} takes ${orElse}a whole number from ${range}, not ${quoted(value)}.`);
   };
 }
 
@@ -133,7 +133,7 @@ function oneOf<const Choice extends string>(...choices: Choice[]) {
   return (value: string | boolean, name: string): Choice => {
     const choice = choices.find((known) => known === value);
     if (choice !== undefined) return choice;
-    throw new UsageError(`${name} is ${choices.join(' or ')}, not "${value}".`);
+    throw new UsageError(`${name} is ${choices.join(' or ')}, not ${quoted(value)}.`);
   };
 }
 

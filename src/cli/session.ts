@@ -74,7 +74,7 @@ export async function runSession({ options, tool, observer, signals }: SessionIn
 
   function connectEnds(): RunContext {
     const { pluginUrl, authorization, concurrency, requestTimeoutMs, settings } = options;
-    const source = legacySource(options.databaseUrl);
+    const source = legacySource(options.databaseUrl, signals.stop);
     releases.push(() => source.close());
     const transport = pooledTransport(pluginUrl.origin, concurrency);
     const client = pluginClient({

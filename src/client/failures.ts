@@ -136,7 +136,7 @@ function parseRetryAfter(header: string | null): number | undefined {
 }
 
 /** Foreign text, made safe for a terminal and short. */
-function printable(text: string, most = 200): string {
+export function printable(text: string, most = 200): string {
   const plain = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim();
   return plain.length > most ? `${plain.slice(0, most)}…` : plain;
 }

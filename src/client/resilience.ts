@@ -7,6 +7,8 @@
  * before the time that the plugin asked for in Retry-After. Repeating a commit is safe, since it is an upsert under the
  * source's id: a plugin that stored the row and lost the answer stores the same row again.
  *
+ * The commit that follows the making of a namespace is always sent, whatever was spent before.
+ *
  * Once the run is told to stop, no further attempt is begun, and a wait for one ends at once.
  */
 import { ExponentialBackoff, handleWhenResult, retry } from 'cockatiel';
@@ -14,6 +16,7 @@ import type { Schemas } from '../contract/bodies.ts';
 import { SEARCH_LIMIT_MAX } from '../contract/limits.ts';
 import type { Answer, Failure, Operation, OperationTraffic, Traffic } from '../model/failure.ts';
 import type { Namespace, ObservedMemory, PlannedWrite } from '../model/memory.ts';
+import { printable } from './failures.ts';
 import type { PluginClient, Reply } from './plugin-client.ts';
 import { memoryWrite, observedMemory } from './wire.ts';
 
@@ -100,7 +103,13 @@ export function resilientPlugin(client: PluginClient, stop: AbortSignal, initial
   return {
     traffic,
     searchLimit: SEARCH_LIMIT_MAX,
-    health: () => attempt('getHealth', () => client.getHealth()),
+    async health() {
+      const answer = await attempt('getHealth', () => client.getHealth());
+      if (!answer.ok) return answer;
+      const { status, version, capabilities } = answer.value;
+      const names = capabilities.map((capability) => printable(capability, 60));
+      return { ...answer, value: { status, version: printable(version, 60), capabilities: names } };
+    },
     putNamespace: ({ name, kind }) => attempt('upsertNamespace', () => client.upsertNamespace(name, { kind })),
     commit(planned, care) {
       const body = memoryWrite(planned);

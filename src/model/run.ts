@@ -103,7 +103,14 @@ export interface VerifyResult {
    * interrupted before its turn), else a match. Matches include the empty ones.
    */
   workspaces: Record<WorkspaceVerdict, number> & { sampled: number; empty: number };
-  rows: { compared: number; matched: number; skipped: SkipCounts; vanished: number };
+  rows: {
+    compared: number;
+    matched: number;
+    skipped: SkipCounts;
+    /** Of the skipped rows, those that search could neither find nor show to be absent. */
+    absenceUnproven: number;
+    vanished: number;
+  };
   findings: Record<FindingKind, number>;
   /** At most 1,000; `findings` counts them all. */
   listed: Finding[];

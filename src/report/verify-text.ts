@@ -14,6 +14,7 @@ export function renderVerify(result: VerifyResult, report: Report, options: Text
     skipTable(result.rows.skipped, style),
     counts(result, style),
     drawn(result, style),
+    absence(result),
     verdict(result, report, style),
   ];
 }
@@ -69,6 +70,11 @@ function drawn({ seed, population, workspaces }: VerifyResult, style: Style): st
   return style.dim(
     `  ${count(workspaces.sampled)} of ${counted(population, 'workspace')} drawn by lot; --seed ${seed} draws the same again.`,
   );
+}
+
+function absence({ rows }: VerifyResult): string {
+  if (rows.absenceUnproven === 0) return '';
+  return `Of the skipped rows, ${count(rows.absenceUnproven)} could neither be found in the plugin nor be shown to be absent: search does not reach them.`;
 }
 
 function verdict(result: VerifyResult, { error, interruptedBy }: Report, style: Style): string {

@@ -21,7 +21,7 @@ export async function apply(context: RunContext, ends: Ends): Promise<Ended<Appl
   const rows = await planRows(context, oldestFirst(settings.workspace), carriedBy(ends.plugin));
   const limit = limiter(settings.limit);
   const inFlight = pLimit(context.concurrency);
-  const namespaces = namespaceWriter(context.plugin);
+  const namespaces = namespaceWriter(context.plugin, observer.notice);
   const outcomes = tally();
   let bytes = 0;
 
@@ -57,7 +57,7 @@ export async function apply(context: RunContext, ends: Ends): Promise<Ended<Appl
     await Promise.all(lanesOf(taken).map((lane) => inFlight(sendLane, lane)));
   }
 
-  const error = await untilError(async () => {
+  const error = await untilError(stop, async () => {
     for await (const page of rows.pages()) {
       if (stop.aborted || limit.cut()) break;
       await copyPage(page);

@@ -58,13 +58,13 @@ export interface Ended<Result> {
   error: RunError | null;
 }
 
-/** Runs to the end, or to the error that ends it. Anything but a RunError is a fault of this tool and is thrown on. */
-export async function untilError(run: () => Promise<void>): Promise<RunError | null> {
+/** Runs to the end, to the operator's signal, or to the error that ends it. Anything but a RunError is a fault of this tool and is thrown on. */
+export async function untilError(stop: AbortSignal, run: () => Promise<void>): Promise<RunError | null> {
   try {
     await run();
     return null;
   } catch (error) {
-    if (error instanceof RunError) return error;
+    if (error instanceof RunError) return stop.aborted ? null : error;
     throw error;
   }
 }

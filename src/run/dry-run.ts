@@ -23,7 +23,9 @@ const SAMPLES = 10;
 
 export async function dryRun(context: RunContext, ends: Ends, plan: PlanSink | null): Promise<Ended<DryRunResult>> {
   const { settings, observer, stop } = context;
-  const rows = await planRows(context, oldestFirst(settings.workspace), carriedBy(ends.plugin));
+  // Where a row goes does not depend on its vector, so none is read.
+  const carried = { ...carriedBy(ends.plugin), embedding: false };
+  const rows = await planRows(context, oldestFirst(settings.workspace), carried);
   const limit = limiter(settings.limit);
   const counts = scopeCounts();
   const result: DryRunResult = {
@@ -50,7 +52,7 @@ export async function dryRun(context: RunContext, ends: Ends, plan: PlanSink | n
     if (result.samples.length < SAMPLES) result.samples.push({ id, scope, namespace: namespace.name });
   }
 
-  const error = await untilError(async () => {
+  const error = await untilError(stop, async () => {
     for await (const { planned: page, vanished } of rows.pages()) {
       if (stop.aborted || limit.cut()) break;
       result.scanned += vanished.length;

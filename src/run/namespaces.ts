@@ -3,9 +3,9 @@
  *
  * PUT replaces a namespace whole, metadata and expiry included, and version 1 of the contract has no way to ask whether one
  * exists. What proves that it does: a commit that succeeded, or a memory that a search finds in it. So a row is committed
- * first, and only where the answer says that the namespace is missing (404), or may be (500, and its search finds nothing),
- * is it put, once, and the row committed again. What stays at risk are the attributes of a namespace that exists, holds no
- * memory that search would show, and belongs to a plugin that answers 500.
+ * first, and only where the answer says that the namespace is missing (404), or may be (500, its search finds nothing, and
+ * the row's next commit is answered 500 again), is it put, once, and the row committed once more. What stays at risk are the
+ * attributes of a namespace that exists, shows no memory, and answers two commits in a row with 500; a notice says so.
  *
  * States of a namespace, for as long as the run lasts:
  *
@@ -17,7 +17,7 @@
  * Rows of one namespace must be committed one after the other until it is proven; the caller sees to that.
  */
 import type { Plugin } from '../client/resilience.ts';
-import type { Answer, Failure } from '../model/failure.ts';
+import type { Answer } from '../model/failure.ts';
 import type { Namespace, PlannedWrite } from '../model/memory.ts';
 
 export interface NamespaceWriter {
@@ -27,26 +27,29 @@ export interface NamespaceWriter {
   created(): number;
 }
 
-export function namespaceWriter(plugin: Plugin): NamespaceWriter {
+/** @param notice told once where a namespace is made that may have existed without memories */
+export function namespaceWriter(plugin: Plugin, notice: (sentence: string) => void): NamespaceWriter {
   const proven = new Set<string>();
   let created = 0;
+  let warned = false;
 
   async function commit(planned: PlannedWrite): Promise<Answer<unknown>> {
     const { namespace } = planned;
-    const first = await attempt(planned, 0);
-    if (first.ok || proven.has(namespace.name)) return first;
+    let answer = await attempt(planned, 0);
+    if (isDoubtful(answer) && !proven.has(namespace.name)) {
+      const shows = await showsMemories(namespace);
+      if (shows === undefined) return answer;
+      if (shows) proven.add(namespace.name);
+      answer = joined(answer, await attempt(planned, answer.attempts));
+    }
+    if (answer.ok || proven.has(namespace.name) || answer.failure.suggests === undefined) return answer;
 
-    const obstacle = await missing(namespace, first.failure);
-    if (obstacle === 'exists') proven.add(namespace.name);
-    else if (obstacle === 'missing') {
-      const put = await plugin.putNamespace(namespace);
-      if (!put.ok) return { ...put, attempts: first.attempts };
-      created++;
-      proven.add(namespace.name);
-    } else return { ok: false, failure: obstacle, attempts: first.attempts };
-
-    const second = await attempt(planned, first.attempts);
-    return { ...second, attempts: first.attempts + second.attempts };
+    if (isDoubtful(answer)) warn();
+    const put = await plugin.putNamespace(namespace);
+    if (!put.ok) return { ...put, attempts: answer.attempts };
+    created++;
+    proven.add(namespace.name);
+    return joined(answer, await attempt(planned, answer.attempts));
   }
 
   async function attempt(planned: PlannedWrite, spent: number): Promise<Answer<unknown>> {
@@ -56,14 +59,27 @@ export function namespaceWriter(plugin: Plugin): NamespaceWriter {
     return answer;
   }
 
-  /** @returns what the failure of a first commit says of its namespace; a failure where that cannot be told */
-  async function missing({ name }: Namespace, failure: Failure): Promise<'missing' | 'exists' | Failure> {
-    if (failure.suggests === 'namespace-missing') return 'missing';
-    if (failure.suggests !== 'namespace-doubtful') return failure;
+  /** @returns undefined where the plugin could not be asked */
+  async function showsMemories({ name }: Namespace): Promise<boolean | undefined> {
     const found = await plugin.search({ namespaces: [name], limit: 1 });
-    if (!found.ok) return failure;
-    return found.value.length > 0 ? 'exists' : 'missing';
+    return found.ok ? found.value.length > 0 : undefined;
+  }
+
+  function warn(): void {
+    if (warned) return;
+    warned = true;
+    notice(
+      'The plugin answers 500 where a namespace seems to be missing. One that exists and shows no memory cannot be told from that, and loses its metadata and expiry when it is made anew.',
+    );
   }
 
   return { commit, created: () => created };
+}
+
+function isDoubtful(answer: Answer<unknown>): boolean {
+  return !answer.ok && answer.failure.suggests === 'namespace-doubtful';
+}
+
+function joined(earlier: Answer<unknown>, later: Answer<unknown>): Answer<unknown> {
+  return { ...later, attempts: earlier.attempts + later.attempts };
 }

@@ -60,6 +60,9 @@ const ENTRY_BYTES = 500;
 /** Listings shorter than this are believed to be whole: it is what the contract lists where nobody asks for a number. */
 const LEAST_CAPACITY = 20;
 
+/** Known memories of a namespace that are looked for, before its text search counts as useless. */
+const CONTROLS = 3;
+
 const KINDS = ['fact', 'summary', 'checkpoint'] as const;
 
 export function observe(plugin: Plugin, options: ObserveOptions): Observations {
@@ -99,7 +102,7 @@ export function observe(plugin: Plugin, options: ObserveOptions): Observations {
     const stray = answer.value.find(({ namespace }) => !question.namespaces.includes(namespace));
     if (stray) {
       const asked = question.namespaces.slice(0, 3).join(', ');
-      throw new CouldNotAsk(`Asked for ${asked}, the plugin showed a memory of ${stray.namespace}.`);
+      throw new CouldNotAsk(`Asked for ${asked}, the plugin showed a memory of another namespace.`);
     }
     return answer.value;
   }
@@ -122,9 +125,9 @@ export function observe(plugin: Plugin, options: ObserveOptions): Observations {
   async function list(namespace: string): Promise<Listing> {
     const newest = await search({ namespaces: [namespace] });
     const isFull = newest.length >= plugin.searchLimit;
-    const parts = isFull
-      ? await Promise.all(KINDS.map((kind) => search({ namespaces: [namespace], kinds: [kind] })))
-      : [newest];
+    const parts = isFull ? [] : [newest];
+    // One after the other: an answer may be a hundred memories of a megabyte each.
+    for (const kind of isFull ? KINDS : []) parts.push(await search({ namespaces: [namespace], kinds: [kind] }));
     const memories = [newest, ...parts].flat();
     sizes.set(
       namespace,
@@ -144,11 +147,10 @@ export function observe(plugin: Plugin, options: ObserveOptions): Observations {
   }
 
   async function findsControl(namespace: string, memories: Listing['memories']): Promise<boolean> {
-    for (const memory of memories.values()) {
-      const words = searchWords(memory.content);
-      if (words.length < 2) continue;
-      const found = await search({ namespaces: [namespace], query: words.join(' ') });
-      return found.length < (await capacity()) && found.some(({ id }) => id === memory.id);
+    const telling = [...memories.values()].filter(({ content }) => searchWords(content).length > 1);
+    for (const { id, content } of telling.slice(0, CONTROLS)) {
+      const found = await search({ namespaces: [namespace], query: searchWords(content).join(' ') });
+      if (found.length < (await capacity()) && found.some((memory) => memory.id === id)) return true;
     }
     return false;
   }

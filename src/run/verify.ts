@@ -16,7 +16,7 @@ import type { Selection } from '../source/positions.ts';
 import { excerptAround } from '../verify/excerpts.ts';
 import { difference } from '../verify/parity.ts';
 import { carriedBy, type Ended, type Ends, type RunContext, untilError } from './context.ts';
-import { CouldNotAsk, observe } from './observations.ts';
+import { CouldNotAsk, type Look, observe } from './observations.ts';
 import { planRows } from './planning.ts';
 import { noSkips } from './tally.ts';
 import { verdictBook } from './verdicts.ts';
@@ -30,14 +30,16 @@ export interface VerifyRequest {
 export async function verify(context: RunContext, ends: Ends, request: VerifyRequest): Promise<Ended<VerifyResult>> {
   const { settings, observer, stop } = context;
   const drawn = await drawSample(context, request);
-  const rows = await planRows(context, drawn.selection, carriedBy(ends.plugin));
+  // Vectors are not compared, since a search of version 1 does not return them.
+  const carried = { ...carriedBy(ends.plugin), embedding: false };
+  const rows = await planRows(context, drawn.selection, carried);
   const plugin = observe(context.plugin, {
     hasTextSearch: ends.plugin.capabilities.includes('fts'),
     concurrency: context.concurrency,
     manyNamespaces: namespacesOf(drawn.ids, rows.resolver()),
   });
   const book = verdictBook(drawn.ids);
-  const counts = { compared: 0, matched: 0, skipped: noSkips(), vanished: 0 };
+  const counts = { compared: 0, matched: 0, skipped: noSkips(), absenceUnproven: 0, vanished: 0 };
 
   async function judge(planned: Planned, resolver: Resolver): Promise<void> {
     const { workspaceId } = planned;
@@ -70,27 +72,30 @@ export async function verify(context: RunContext, ends: Ends, request: VerifyReq
   async function judgeWrite(planned: PlannedWrite, readable: readonly Namespace[]): Promise<Finding | null> {
     const looked = await plugin.look(planned.namespace.name, planned);
     if (looked.result === 'found') return compare(planned, looked.memory);
-    const elsewhere = await findIn(otherThan(planned.namespace, readable), planned);
-    if (elsewhere) return compare(planned, elsewhere);
+    const elsewhere = await lookIn(otherThan(planned.namespace, readable), planned).catch(unlessAbsent(looked));
+    if (elsewhere.result === 'found') return compare(planned, elsewhere.memory);
     if (looked.result === 'unsettled') return finding(planned, 'unproven', null, `could not be settled: ${looked.why}`);
     return finding(planned, 'missing', null, 'is not in the plugin');
   }
 
   /** A skipped row is expected to be absent; where one shows it all the same, somebody can read what nobody should. */
   async function judgeSkip(skip: Skip, readable: readonly Namespace[]): Promise<Finding | null> {
-    const memory = await findIn(readable, skip);
-    return memory ? unexpected(skip, memory) : null;
+    const looked = await lookIn(readable, skip);
+    if (looked.result === 'unsettled') counts.absenceUnproven++;
+    return looked.result === 'found' ? unexpected(skip, looked.memory) : null;
   }
 
-  async function findIn(namespaces: readonly Namespace[], row: Planned): Promise<ObservedMemory | undefined> {
+  async function lookIn(namespaces: readonly Namespace[], row: Planned): Promise<Look> {
+    let result: Look = { result: 'absent' };
     for (const { name } of namespaces) {
       const looked = await plugin.look(name, row);
-      if (looked.result === 'found') return looked.memory;
+      if (looked.result === 'found') return looked;
+      if (looked.result === 'unsettled') result = looked;
     }
-    return undefined;
+    return result;
   }
 
-  const error = await untilError(async () => {
+  const error = await untilError(stop, async () => {
     for await (const page of rows.pages()) {
       if (stop.aborted) break;
       counts.vanished += page.vanished.length;
@@ -145,6 +150,14 @@ const MANY = 100;
 function namespacesOf(workspaces: readonly string[], resolver: Resolver): string[] {
   const names = workspaces.slice(0, MANY).flatMap((id) => resolver.readable(id).map(({ name }) => name));
   return [...new Set(names)].slice(0, MANY);
+}
+
+/** A row that is proven absent from where it belongs is missing, even where nobody can say whether it is elsewhere. */
+function unlessAbsent(looked: Look): (error: unknown) => Look {
+  return (error) => {
+    if (error instanceof CouldNotAsk && looked.result === 'absent') return looked;
+    throw error;
+  };
 }
 
 function otherThan(namespace: Namespace, namespaces: readonly Namespace[]): Namespace[] {

@@ -15,6 +15,7 @@ export function connect(databaseUrl: string, max: number): Sql {
   return postgres(databaseUrl, {
     max,
     prepare: false,
+    fetch_types: false,
     connect_timeout: 10,
     /** A session may have to live as long as the run: the held cursor dies with it. */
     max_lifetime: null,
@@ -37,18 +38,43 @@ export function address(sql: Sql): string {
   return `${host[0] ?? 'localhost'}:${port[0] ?? 5432}/${database}`;
 }
 
+/** Ids as Postgres reads an array of them: without a look-up of types, the driver has no form of its own for arrays. */
+export function uuidArray(ids: readonly string[]): string {
+  return `{${ids.join(',')}}`;
+}
+
 /**
- * Runs a query and turns whatever goes wrong into a {@link RunError} of one sentence.
- *
- * @param doing what was being done, to follow "could not"
+ * Runs a query and turns whatever goes wrong into a {@link RunError} of one sentence. `doing` is what was being done, to
+ * follow "could not"; the query is given up when the run is told to stop, or after `deadlineMs` where that is given.
  */
-export async function reading<T>(doing: string, query: () => Promise<T>): Promise<T> {
-  try {
-    return await query();
-  } catch (error) {
-    if (error instanceof RunError) throw error;
-    throw new RunError('source', `The database could not ${doing}: ${databaseReason(error)}.`, { cause: error });
-  }
+export type Read = <T>(doing: string, query: () => Promise<T>, deadlineMs?: number) => Promise<T>;
+
+/** @param stop ends the wait for whatever query is under way; the database may go on with it until the session ends */
+export function reader(stop: AbortSignal): Read {
+  return async (doing, query, deadlineMs) => {
+    const ending = new AbortController();
+    try {
+      return await Promise.race([query(), givenUp(stop, deadlineMs, ending.signal)]);
+    } catch (error) {
+      if (error instanceof RunError) throw error;
+      throw new RunError('source', `The database could not ${doing}: ${databaseReason(error)}.`, { cause: error });
+    } finally {
+      ending.abort();
+    }
+  };
+}
+
+/** Rejects when a query is to be waited for no longer; `over` takes its timer and listener away. */
+function givenUp(stop: AbortSignal, deadlineMs: number | undefined, over: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const stopped = () => reject(new Error('this run was told to stop'));
+    if (stop.aborted) stopped();
+    stop.addEventListener('abort', stopped, { signal: over });
+    if (deadlineMs === undefined) return;
+    const late = () => reject(new Error(`it did not answer within ${deadlineMs / 1000} s`));
+    const timer = setTimeout(late, deadlineMs);
+    over.addEventListener('abort', () => clearTimeout(timer));
+  });
 }
 
 /** The SQLSTATE of an error, or the connection's error code; undefined where there is none. */

@@ -6,7 +6,7 @@
  */
 import { RunError } from '../model/errors.ts';
 import type { Workspace } from '../model/memory.ts';
-import { connect, reading } from './connection.ts';
+import { connect, reader, type Sql, uuidArray } from './connection.ts';
 import { openPositions, type Selection } from './positions.ts';
 import { type RowStream, rowStream } from './rows.ts';
 import { readShape, type SourceShape } from './shape.ts';
@@ -39,19 +39,30 @@ export interface LegacySource {
   close(): Promise<void>;
 }
 
-/** @throws RunError `configuration` where the URL cannot be one of Postgres */
-export function legacySource(databaseUrl: string): LegacySource {
-  const session = opened(databaseUrl, 1);
-  const sql = opened(databaseUrl, 2);
+/**
+ * @param stop ends the wait for a query that is under way
+ * @throws RunError `configuration` where the URL cannot be one of Postgres
+ */
+export function legacySource(databaseUrl: string, stop: AbortSignal): LegacySource {
+  const pools: Sql[] = [];
+  const read = reader(stop);
+  const session = opened(1);
+  const sql = opened(2);
   let known: Promise<SourceShape> | undefined;
-  const shape = () => (known ??= readShape(sql));
+  const shape = () => (known ??= readShape(sql, read));
+
+  function opened(connections: number): Sql {
+    const pool = pooled(databaseUrl, connections);
+    pools.push(pool);
+    return pool;
+  }
 
   return {
     shape,
 
     async workspaces() {
       const { workspaces } = await shape();
-      return await reading('list the workspaces', async () => [
+      return await read('list the workspaces', async () => [
         ...(await sql<Workspace[]>`
           select id, parent_id as "parentId", coalesce(status::text = 'removed', false) as removed
             from ${sql.unsafe(workspaces)}`),
@@ -60,24 +71,24 @@ export function legacySource(databaseUrl: string): LegacySource {
 
     async countTeamRows(workspaces) {
       const { memories } = await shape();
-      const [counted] = await reading(
+      const [counted] = await read(
         'count the TEAM rows',
         () => sql<[{ rows: string }]>`
           select count(*) as rows from ${sql.unsafe(memories)}
-           where scope = 'TEAM' and workspace_id = any(${[...workspaces]}::uuid[])`,
+           where scope = 'TEAM' and workspace_id = any(${uuidArray(workspaces)}::uuid[])`,
       );
       return Number(counted.rows);
     },
 
     async rows(selection, embedding, notice) {
       const known = await shape();
-      const positions = await openPositions(session, known, selection, notice);
-      return rowStream(sql, known, positions, embedding && known.hasEmbedding);
+      const positions = await openPositions({ session, reconnect: () => opened(1), read }, known, selection, notice);
+      return rowStream(sql, read, known, positions, embedding && known.hasEmbedding);
     },
 
     async draw(sample, seed) {
       const { workspaces } = await shape();
-      const drawn = await reading(
+      const drawn = await read(
         'draw the sample',
         () => sql<Array<{ id: string; population: string }>>`
           select id, count(*) over () as population from ${sql.unsafe(workspaces)}
@@ -89,12 +100,12 @@ export function legacySource(databaseUrl: string): LegacySource {
     },
 
     async close() {
-      await Promise.all([session.end({ timeout: 1 }), sql.end({ timeout: 1 })]);
+      await Promise.all(pools.map((pool) => pool.end({ timeout: 1 })));
     },
   };
 }
 
-function opened(databaseUrl: string, connections: number) {
+function pooled(databaseUrl: string, connections: number): Sql {
   try {
     return connect(databaseUrl, connections);
   } catch (error) {

@@ -21,7 +21,7 @@
 import { randomUUID } from 'node:crypto';
 import { RunError } from '../model/errors.ts';
 import type { Position } from '../model/memory.ts';
-import { errorCode, reading, type Sql } from './connection.ts';
+import { errorCode, type Read, type Sql, uuidArray } from './connection.ts';
 import type { SourceShape } from './shape.ts';
 
 /** `oldest-first` is the order in which rows are written; `by-workspace` brings a workspace's rows together. */
@@ -59,14 +59,21 @@ const CURSOR_GONE = new Set([
   'ECONNRESET',
 ]);
 
+export interface Sessions {
+  /** A pool of exactly one connection, which nobody else uses. */
+  session: Sql;
+  /** A pool like it on a connection that is new: what is sent on one that has just been reset may get no answer, ever. */
+  reconnect(): Sql;
+  read: Read;
+}
+
 /**
  * Sorts the ids of what was selected and stands before the first of them.
  *
- * @param session a connection pool of exactly one connection, which nobody else uses
  * @param notice told when the stream falls back to keyset reading
  */
 export async function openPositions(
-  session: Sql,
+  { session, reconnect, read }: Sessions,
   shape: SourceShape,
   selection: Selection,
   notice: (sentence: string) => void,
@@ -76,7 +83,7 @@ export async function openPositions(
   const cursor = session(`memory_backfill_${randomUUID().replaceAll('-', '')}`);
   const columns = session`id, workspace_id as "workspaceId", created_at as "createdAt", octet_length(content) as bytes`;
   const chosen = selection.workspaces
-    ? session`workspace_id = any(${[...selection.workspaces]}::uuid[])`
+    ? session`workspace_id = any(${uuidArray(selection.workspaces)}::uuid[])`
     : session`true`;
   const byWorkspace = selection.order === 'by-workspace';
   const ascending = byWorkspace
@@ -86,7 +93,7 @@ export async function openPositions(
     ? session`workspace_id desc nulls last, created_at desc nulls last, id desc`
     : session`created_at desc nulls last, id desc`;
 
-  const { total, watermark } = await reading('list its rows', () =>
+  const { total, watermark } = await read('list its rows', () =>
     session.begin('isolation level repeatable read read only', async (tx) => {
       await tx`declare ${cursor} no scroll cursor with hold for
         select ${columns} from ${table} where ${chosen} order by ${ascending}`;
@@ -116,17 +123,19 @@ export async function openPositions(
   async function* batches(size: number): AsyncGenerator<ListedRow[], void> {
     let last: ListedRow | null = null;
     let held = true;
+    let keyset = session;
     while (watermark) {
       let batch: ListedRow[] | null = held ? await fetchHeld(size) : null;
       if (held && batch === null) {
         held = false;
+        keyset = reconnect();
         notice(
           'The cursor over the source was lost (a restart, or a pooler in transaction mode): reading on page by page, which is slower and just as complete.',
         );
       }
       const from: ListedRow | null = last;
-      batch ??= await reading('list its rows', async () => [
-        ...(await session<ListedRow[]>`
+      batch ??= await read('list its rows', async () => [
+        ...(await keyset<ListedRow[]>`
           select ${columns} from ${table} where ${between(from, watermark)} order by ${ascending} limit ${size}`),
       ]);
       const end = batch.at(-1);
@@ -142,12 +151,14 @@ export async function openPositions(
 
   /** @returns null where the cursor is gone */
   async function fetchHeld(size: number): Promise<ListedRow[] | null> {
-    try {
-      return [...(await session<ListedRow[]>`fetch ${session.unsafe(String(size))} from ${cursor}`)];
-    } catch (error) {
-      if (CURSOR_GONE.has(errorCode(error) ?? '')) return null;
-      return await reading('list its rows', () => Promise.reject(error));
-    }
+    return await read('list its rows', async () => {
+      try {
+        return [...(await session<ListedRow[]>`fetch ${session.unsafe(String(size))} from ${cursor}`)];
+      } catch (error) {
+        if (CURSOR_GONE.has(errorCode(error) ?? '')) return null;
+        throw error;
+      }
+    });
   }
 
   return { total, watermark, batches };

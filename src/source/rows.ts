@@ -6,7 +6,7 @@
  * constant whatever the table and the rows look like: at most two pages are held at a time.
  */
 import type { LegacyRow } from '../model/memory.ts';
-import { reading, type Sql } from './connection.ts';
+import { type Read, type Sql, uuidArray } from './connection.ts';
 import type { ListedRow, Positions } from './positions.ts';
 import type { SourceShape } from './shape.ts';
 
@@ -30,17 +30,23 @@ const PAGE_BYTES = 4 * 1024 * 1024;
 
 type StoredRow = Omit<LegacyRow, 'embedding'> & { embedding: string | null };
 
-export function rowStream(sql: Sql, shape: SourceShape, positions: Positions, embedding: boolean): RowStream {
+export function rowStream(
+  sql: Sql,
+  read: Read,
+  shape: SourceShape,
+  positions: Positions,
+  embedding: boolean,
+): RowStream {
   async function readPage(listed: readonly ListedRow[]): Promise<Page> {
     const ids = listed.map(({ id }) => id);
-    const stored = await reading(
+    const stored = await read(
       'read the rows',
       () => sql<StoredRow[]>`
         select id, workspace_id as "workspaceId", content, scope,
                created_at as "createdAt", updated_at as "updatedAt",
                ${shape.hasTag ? sql`namespace` : sql`null`} as tag,
                ${embedding ? sql`embedding::text` : sql`null`} as embedding
-          from ${sql.unsafe(shape.memories)} where id = any(${ids}::uuid[])`,
+          from ${sql.unsafe(shape.memories)} where id = any(${uuidArray(ids)}::uuid[])`,
     );
     const byId = new Map(stored.map((row) => [row.id, row]));
     const page: Page = { rows: [], vanished: [] };

@@ -4,13 +4,16 @@
  */
 import { RunError } from '../model/errors.ts';
 import type { SourceFacts } from '../model/run.ts';
-import { address, reading, type Sql } from './connection.ts';
+import { address, type Read, type Sql } from './connection.ts';
 
 export interface SourceShape extends SourceFacts {
   /** The tables with their schemas, quoted for SQL. */
   memories: string;
   workspaces: string;
 }
+
+/** Milliseconds: a database that has not answered its first question by then is not there. */
+const REACHED_WITHIN = 20_000;
 
 const REQUIRED = {
   agent_memories: ['id', 'workspace_id', 'content', 'scope', 'created_at', 'updated_at'],
@@ -25,11 +28,14 @@ interface TableRow {
   schema: string;
   columns: string[];
   readable: boolean;
+  /** Row-level security keeps some rows from this user, without a word. */
+  filtered: boolean;
 }
 
 /** @throws RunError `configuration` where the database is not one of the platform, `source` where it cannot be asked */
-export async function readShape(sql: Sql): Promise<SourceShape> {
-  const [session, tables] = await reading('be reached', () => Promise.all([readSession(sql), readTables(sql)]));
+export async function readShape(sql: Sql, read: Read): Promise<SourceShape> {
+  const look = () => Promise.all([readSession(sql), readTables(sql)]);
+  const [session, tables] = await read('be reached', look, REACHED_WITHIN);
   if (session.zone !== 'UTC' || !session.style.startsWith('ISO')) {
     throw configuration(
       'sets TimeZone or DateStyle itself, but timestamps must be read in UTC: remove that setting from it',
@@ -68,7 +74,8 @@ async function readTables(sql: Sql): Promise<TableRow[]> {
            n.nspname as schema,
            (select json_agg(a.attname) from pg_attribute a
              where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns,
-           has_table_privilege(c.oid, 'SELECT') as readable
+           has_table_privilege(c.oid, 'SELECT') as readable,
+           row_security_active(c.oid) as filtered
       from (values ('agent_memories'), ('workspaces')) as asked(name)
       join pg_class c on c.oid = to_regclass(asked.name)
       join pg_namespace n on n.oid = c.relnamespace`;
@@ -78,6 +85,11 @@ function required(tables: TableRow[], table: Table): TableRow {
   const found = tables.find(({ asked }) => asked === table);
   if (!found) throw configuration(`leads to a database that has no table "${table}" on its search path`);
   if (!found.readable) throw configuration(`names a user who may not SELECT from "${table}"`);
+  if (found.filtered) {
+    throw configuration(
+      `names a user from whom row-level security hides rows of "${table}": use one with BYPASSRLS, or the table's owner`,
+    );
+  }
   const missing = REQUIRED[table].filter((column) => !found.columns.includes(column));
   if (missing.length > 0) {
     throw configuration(

@@ -95,6 +95,7 @@ describe('a signal', () => {
 
     const { report } = await run.finished;
     expect(report).toMatchObject({ exitCode: 130, interruptedBy: 'SIGINT', result: null });
+    expect(report.durationMs).toBeLessThan(10_000);
     expect(proxy.requests()).toBe(1);
   });
 

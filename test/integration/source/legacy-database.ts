@@ -26,7 +26,7 @@ export async function legacyDatabase(shape: LegacyShape = {}): Promise<LegacyDat
     connection: { search_path: `"${shape.schema ?? 'public'}"` },
   });
   building.defer(() => sql.end());
-  const source = legacySource(url);
+  const source = legacySource(url, new AbortController().signal);
   building.defer(() => source.close());
   await createLegacyTables(sql, shape);
   const releases = building.move();

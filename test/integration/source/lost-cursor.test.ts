@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import type { LegacyRow } from '../../../src/model/memory.ts';
-import { connect, type Sql } from '../../../src/source/connection.ts';
+import { connect, reader, type Sql } from '../../../src/source/connection.ts';
 import { type ListedRow, type Order, openPositions } from '../../../src/source/positions.ts';
 import { readShape } from '../../../src/source/shape.ts';
 import { insertMemories, memory, plantTree } from '../../support/legacy.ts';
@@ -32,9 +32,13 @@ async function readLosing(
   after: number,
 ): Promise<Reading> {
   const session = connect(legacy.url, 1);
+  const fresh = connect(legacy.url, 1);
+  const read = reader(new AbortController().signal);
   try {
     const notices: string[] = [];
-    const positions = await openPositions(session, await readShape(session), { order }, (said) => notices.push(said));
+    const sessions = { session, reconnect: () => fresh, read };
+    const shape = await readShape(session, read);
+    const positions = await openPositions(sessions, shape, { order }, (said) => notices.push(said));
     const listed: ListedRow[] = [];
     if (after === 0) await lose(session);
     let batches = 0;
@@ -45,7 +49,7 @@ async function readLosing(
     }
     return { ids: idsOf(listed), notices };
   } finally {
-    await session.end();
+    await Promise.all([session.end(), fresh.end()]);
   }
 }
 

@@ -102,6 +102,6 @@ export const DAMAGES: Readonly<Record<string, Damage>> = {
 /** To a row that was skipped. */
 export const LET_IN: Damage = {
   kind: 'unexpected',
-  sentence: 'was to be skipped (global-from-non-root), but the plugin shows it',
+  sentence: 'was to be skipped (global-from-non-root), but org:',
   inflict: (plugin, { id, content }, { org }) => plugin.insert({ id, content, namespace: org }),
 };

@@ -121,6 +121,30 @@ test('a plugin whose text search finds nothing, not even what it lists, proves n
   expect(code).toBe(1);
 });
 
+test('a row that was to be skipped is not called absent where it cannot be looked for', async () => {
+  await using world = await startWorld({ plugin: 'quirky', quirks: ['no-fts'] });
+  const tree = await plantTree(world.sql, {
+    workspaces: { root: {}, child: { parent: 'root' } },
+    memories: {
+      'for the root alone to tell': { of: 'child', scope: 'GLOBAL' },
+      'a remark': { of: 'child' },
+      ' ': { of: 'child' },
+    },
+  });
+  const leaked = tree.memory('for the root alone to tell');
+  const { id, content } = leaked;
+  await world.plugin.insert({ id, content, namespace: `org:${tree.workspace('root')}` });
+  await plantTickets(world, 110, { workspaceId: tree.workspace('root'), scope: 'GLOBAL' });
+  await apply(world);
+
+  const { code, result } = await verify(world, '--workspace', tree.workspace('child'));
+
+  // The blank row is absent, since no plugin takes it.
+  expect(listed(result)).toEqual(allNamed('unproven', [leaked]));
+  expect(result.workspaces).toEqual(counted({ sampled: 1, unproven: 1 }));
+  expect(code).toBe(1);
+});
+
 function answered(body: object): Fault {
   return {
     kind: 'answer',

@@ -14,8 +14,8 @@ export interface Tampering {
   /** With `namespace` the memory moves. */
   edit(id: string, changes: Changes): Promise<void>;
   remove(ids: readonly string[]): Promise<void>;
-  /** Stores a fact of an agent; its namespace is made if it is missing. */
-  insert(memory: { id: string; namespace: string; content: string }): Promise<void>;
+  /** Stores a memory of an agent, a fact where no kind is given; its namespace is made if it is missing. */
+  insert(memory: Pick<StoredMemory, 'id' | 'namespace' | 'content'> & { kind?: StoredMemory['kind'] }): Promise<void>;
 }
 
 export function tampering({ plugin, sql }: World): Tampering {
@@ -52,11 +52,11 @@ function throughTables(sql: World['sql']): Tampering {
     async remove(ids) {
       expectRows(ids.length, await sql`delete from ${memories} where id = any(${[...ids]}::uuid[])`);
     },
-    async insert({ id, namespace, content }) {
+    async insert({ id, namespace, content, kind = 'fact' }) {
       await makeNamespace(namespace);
       await sql`
         insert into ${memories} (id, namespace, content, kind, source, pin)
-        values (${id}, ${namespace}, ${content}, 'fact', 'agent', false)`;
+        values (${id}, ${namespace}, ${content}, ${kind}, 'agent', false)`;
     },
   };
 }

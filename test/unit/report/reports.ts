@@ -101,7 +101,7 @@ export function verify(
       unchecked: 0,
       ...values.workspaces,
     },
-    rows: { compared: 10, matched: 10, skipped: skips(), vanished: 0, ...values.rows },
+    rows: { compared: 10, matched: 10, skipped: skips(), absenceUnproven: 0, vanished: 0, ...values.rows },
     findings: { misplaced: 0, missing: 0, content: 0, fields: 0, unexpected: 0, unproven: 0, ...values.findings },
   };
 }

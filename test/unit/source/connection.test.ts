@@ -1,14 +1,18 @@
 /** How the database is named and how its trouble is told: in one sentence, without credentials and without rows. No connection is made. */
 import { describe, expect, test } from 'vitest';
 import { RunError } from '../../../src/model/errors.ts';
-import { address, connect, errorCode, reading } from '../../../src/source/connection.ts';
+import { address, connect, errorCode, reader } from '../../../src/source/connection.ts';
 import { legacySource } from '../../../src/source/legacy-source.ts';
+
+const NEVER = new AbortController().signal;
 
 const coded = (code: string, message: string) => Object.assign(new Error(message), { code });
 
-/** The error into which {@link reading} turns what a query throws. */
+/** The error into which a {@link reader} turns what a query throws. */
 async function told(thrown: unknown): Promise<RunError> {
-  const error: unknown = await reading('read the rows', () => Promise.reject(thrown)).catch((each: unknown) => each);
+  const error: unknown = await reader(NEVER)('read the rows', () => Promise.reject(thrown)).catch(
+    (each: unknown) => each,
+  );
   if (error instanceof RunError) return error;
   throw new Error('It was not told as an error of the run.');
 }
@@ -23,7 +27,7 @@ describe('the address of a database', () => {
 });
 
 test('a URL that cannot be read is a matter of configuration, and is not quoted', () => {
-  const open = () => legacySource('postgres://app:hunter2@db.test:no-port/platform');
+  const open = () => legacySource('postgres://app:hunter2@db.test:no-port/platform', NEVER);
   const sentence = 'DATABASE_URL is not a URL of the form postgres://user:password@host:port/database.';
   expect(open).toThrow(expect.objectContaining({ name: 'RunError', code: 'configuration', message: sentence }));
 });
@@ -67,7 +71,7 @@ describe('trouble with the database', () => {
   });
 
   test('that did not happen leaves the answer as it is', async () => {
-    expect(await reading('read the rows', () => Promise.resolve([1]))).toEqual([1]);
+    expect(await reader(NEVER)('read the rows', () => Promise.resolve([1]))).toEqual([1]);
   });
 });
 
@@ -76,4 +80,24 @@ test('a code is one of text, of an error', () => {
   expect(errorCode(Object.assign(new Error('x'), { code: 7 }))).toBeUndefined();
   expect(errorCode(new Error('x'))).toBeUndefined();
   expect(errorCode({ code: '34000' })).toBeUndefined();
+});
+
+describe('a query that is never answered', () => {
+  const silent = () => new Promise<never>(() => {});
+
+  test('is given up when the run is told to stop', async () => {
+    const stopping = new AbortController();
+    const reading = reader(stopping.signal)('read the rows', silent);
+    stopping.abort();
+    await expect(reading).rejects.toThrow('The database could not read the rows: this run was told to stop.');
+  });
+
+  test('is not even waited for, where the run has been told before', async () => {
+    await expect(reader(AbortSignal.abort())('read the rows', silent)).rejects.toThrow('told to stop');
+  });
+
+  test('is given up at its deadline', async () => {
+    const sentence = 'The database could not be reached: it did not answer within 0.01 s.';
+    await expect(reader(NEVER)('be reached', silent, 10)).rejects.toThrow(sentence);
+  });
 });
