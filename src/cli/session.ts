@@ -48,7 +48,8 @@ export async function runSession({ options, tool, observer, signals }: SessionIn
     ended = await runMode(context, ends, options);
     thrown = ended.error;
   } catch (error) {
-    thrown = error;
+    // What a signal cut off is no fault of either end.
+    thrown = signals.stop.aborted && error instanceof RunError ? null : error;
   }
   for (const release of releases.reverse()) await release().catch((error: unknown) => (thrown ??= error));
 

@@ -291,6 +291,7 @@ test('of a verify', async () => {
             "workspace-removed": 0,
             "empty-content": 1
           },
+          "absenceUnproven": 0,
           "vanished": 0
         },
         "workspaces": {

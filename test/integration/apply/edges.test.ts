@@ -229,7 +229,11 @@ describe.each(plugins)('applied to $name', ({ options }) => {
 
   test('the report accounts for every row', () => {
     const bytes = held[0]?.memories.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
-    expect(runs[0]?.report).toMatchObject({ exitCode: 0, error: null, notices: [], interruptedBy: null });
+    const doubts = options.quirks?.includes('missing-namespace-500');
+    const notices = doubts
+      ? [expect.stringMatching(/^The plugin answers 500 where a namespace seems to be missing/)]
+      : [];
+    expect(runs[0]?.report).toMatchObject({ exitCode: 0, error: null, notices, interruptedBy: null });
     expect(runs[0]?.report.result).toEqual({
       mode: 'apply',
       scanned: 36,

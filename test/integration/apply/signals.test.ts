@@ -77,11 +77,10 @@ describe('a signal', () => {
     await hold.reached();
 
     run.child.kill('SIGTERM');
-    await run.until(FINISHING);
+    const { report } = await run.finished;
     await hold.release();
 
-    const { report } = await run.finished;
-    expect(report).toMatchObject({ exitCode: 143, interruptedBy: 'SIGTERM', result: { scanned: 0, written: 0 } });
+    expect(report).toMatchObject({ exitCode: 143, interruptedBy: 'SIGTERM', error: null, result: null });
     expect(await kept()).toEqual([]);
   });
 

@@ -55,7 +55,7 @@ describe('a team of two, and a workspace that keeps to itself:', () => {
       'shows a memory of another namespace than it was asked for',
       'application/json',
       JSON.stringify({ memories: [strayMemory('team:somebody-else')] }),
-      'the plugin showed a memory of team:somebody-else.',
+      'the plugin showed a memory of another namespace.',
     ],
     ['answers a search with a web page', 'text/html', '<!doctype html>', 'with a body of type text/html'],
     ['answers in another shape', 'application/json', '{"memories": [{"id": 7}]}', "its body is not the contract's"],
