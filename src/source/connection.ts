@@ -10,8 +10,11 @@ export type Sql = postgres.Sql<{ timestamptz: string }>;
 /** The type OID of timestamptz, in Postgres' catalogue since ever. */
 const TIMESTAMPTZ = 1184;
 
-/** @param max connections, 1 or more */
-export function connect(databaseUrl: string, max: number): Sql {
+/**
+ * @param max connections, 1 or more
+ * @param onclose told when a connection has ended, for whatever reason
+ */
+export function connect(databaseUrl: string, max: number, onclose = () => {}): Sql {
   return postgres(databaseUrl, {
     max,
     prepare: false,
@@ -20,6 +23,7 @@ export function connect(databaseUrl: string, max: number): Sql {
     /** A session may have to live as long as the run: the held cursor dies with it. */
     max_lifetime: null,
     onnotice: () => {},
+    onclose,
     connection: { application_name: 'memory-backfill', TimeZone: 'UTC', DateStyle: 'ISO' },
     types: {
       timestamptz: {
@@ -45,13 +49,19 @@ export function uuidArray(ids: readonly string[]): string {
 
 /**
  * Runs a query and turns whatever goes wrong into a {@link RunError} of one sentence. `doing` is what was being done, to
- * follow "could not"; the query is given up when the run is told to stop, or after `deadlineMs` where that is given.
+ * follow "could not"; the query is given up when the run is told to stop, or after `deadlineMs` (ten minutes where that is not
+ * given): a query that is sent just as its connection breaks may get no answer at all.
  */
 export type Read = <T>(doing: string, query: () => Promise<T>, deadlineMs?: number) => Promise<T>;
 
+/** The cause of an error for which a deadline was passed. */
+export class DeadlinePassed extends Error {
+  override readonly name = 'DeadlinePassed';
+}
+
 /** @param stop ends the wait for whatever query is under way; the database may go on with it until the session ends */
 export function reader(stop: AbortSignal): Read {
-  return async (doing, query, deadlineMs) => {
+  return async (doing, query, deadlineMs = 600_000) => {
     const ending = new AbortController();
     try {
       return await Promise.race([query(), givenUp(stop, deadlineMs, ending.signal)]);
@@ -65,13 +75,13 @@ export function reader(stop: AbortSignal): Read {
 }
 
 /** Rejects when a query is to be waited for no longer; `over` takes its timer and listener away. */
-function givenUp(stop: AbortSignal, deadlineMs: number | undefined, over: AbortSignal): Promise<never> {
+function givenUp(stop: AbortSignal, deadlineMs: number, over: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
     const stopped = () => reject(new Error('this run was told to stop'));
     if (stop.aborted) stopped();
     stop.addEventListener('abort', stopped, { signal: over });
-    if (deadlineMs === undefined) return;
-    const late = () => reject(new Error(`it did not answer within ${deadlineMs / 1000} s`));
+    if (!Number.isFinite(deadlineMs)) return;
+    const late = () => reject(new DeadlinePassed(`it did not answer within ${deadlineMs / 1000} s`));
     const timer = setTimeout(late, deadlineMs);
     over.addEventListener('abort', () => clearTimeout(timer));
   });

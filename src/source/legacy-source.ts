@@ -46,13 +46,14 @@ export interface LegacySource {
 export function legacySource(databaseUrl: string, stop: AbortSignal): LegacySource {
   const pools: Sql[] = [];
   const read = reader(stop);
-  const session = opened(1);
+  const lost = new AbortController();
+  const session = opened(1, () => lost.abort());
   const sql = opened(2);
   let known: Promise<SourceShape> | undefined;
   const shape = () => (known ??= readShape(sql, read));
 
-  function opened(connections: number): Sql {
-    const pool = pooled(databaseUrl, connections);
+  function opened(connections: number, onclose?: () => void): Sql {
+    const pool = pooled(databaseUrl, connections, onclose);
     pools.push(pool);
     return pool;
   }
@@ -82,7 +83,12 @@ export function legacySource(databaseUrl: string, stop: AbortSignal): LegacySour
 
     async rows(selection, embedding, notice) {
       const known = await shape();
-      const positions = await openPositions({ session, reconnect: () => opened(1), read }, known, selection, notice);
+      const positions = await openPositions(
+        { session, lost: lost.signal, reconnect: () => opened(1), read },
+        known,
+        selection,
+        notice,
+      );
       return rowStream(sql, read, known, positions, embedding && known.hasEmbedding);
     },
 
@@ -105,9 +111,9 @@ export function legacySource(databaseUrl: string, stop: AbortSignal): LegacySour
   };
 }
 
-function pooled(databaseUrl: string, connections: number): Sql {
+function pooled(databaseUrl: string, connections: number, onclose?: () => void): Sql {
   try {
-    return connect(databaseUrl, connections);
+    return connect(databaseUrl, connections, onclose);
   } catch (error) {
     throw new RunError(
       'configuration',

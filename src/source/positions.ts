@@ -21,7 +21,7 @@
 import { randomUUID } from 'node:crypto';
 import { RunError } from '../model/errors.ts';
 import type { Position } from '../model/memory.ts';
-import { errorCode, type Read, type Sql, uuidArray } from './connection.ts';
+import { DeadlinePassed, errorCode, type Read, type Sql, uuidArray } from './connection.ts';
 import type { SourceShape } from './shape.ts';
 
 /** `oldest-first` is the order in which rows are written; `by-workspace` brings a workspace's rows together. */
@@ -48,6 +48,9 @@ export interface Positions {
   batches(size: number): AsyncGenerator<ListedRow[], void>;
 }
 
+/** Milliseconds for a batch that lies sorted in a file: without an answer by then, the session is taken for lost. */
+const FETCHED_WITHIN = 10_000;
+
 /** SQLSTATEs and codes after which the cursor no longer exists, though the database may. */
 const CURSOR_GONE = new Set([
   '34000',
@@ -62,6 +65,8 @@ const CURSOR_GONE = new Set([
 export interface Sessions {
   /** A pool of exactly one connection, which nobody else uses. */
   session: Sql;
+  /** Fires when that connection has ended, and the cursor with it. */
+  lost: AbortSignal;
   /** A pool like it on a connection that is new: what is sent on one that has just been reset may get no answer, ever. */
   reconnect(): Sql;
   read: Read;
@@ -73,7 +78,7 @@ export interface Sessions {
  * @param notice told when the stream falls back to keyset reading
  */
 export async function openPositions(
-  { session, reconnect, read }: Sessions,
+  { session, lost, reconnect, read }: Sessions,
   shape: SourceShape,
   selection: Selection,
   notice: (sentence: string) => void,
@@ -93,7 +98,7 @@ export async function openPositions(
     ? session`workspace_id desc nulls last, created_at desc nulls last, id desc`
     : session`created_at desc nulls last, id desc`;
 
-  const { total, watermark } = await read('list its rows', () =>
+  const open = () =>
     session.begin('isolation level repeatable read read only', async (tx) => {
       await tx`declare ${cursor} no scroll cursor with hold for
         select ${columns} from ${table} where ${chosen} order by ${ascending}`;
@@ -101,8 +106,9 @@ export async function openPositions(
       const [last] = await tx<ListedRow[]>`
         select ${columns} from ${table} where ${chosen} order by ${descending} limit 1`;
       return { total: Number(counted.total), watermark: last ?? null };
-    }),
-  );
+    });
+  // However long the sort takes: it takes as long as the table is large.
+  const { total, watermark } = await read('list its rows', open, Number.POSITIVE_INFINITY);
 
   /** Rows after one position and up to another, both inclusive of none and all of their ties. */
   function between(after: ListedRow | null, last: ListedRow) {
@@ -149,17 +155,25 @@ export async function openPositions(
     if (held) await session`close ${cursor}`.catch(() => {});
   }
 
-  /** @returns null where the cursor is gone */
+  /** @returns null where the cursor is gone, or does not answer */
   async function fetchHeld(size: number): Promise<ListedRow[] | null> {
-    return await read('list its rows', async () => {
-      try {
-        return [...(await session<ListedRow[]>`fetch ${session.unsafe(String(size))} from ${cursor}`)];
-      } catch (error) {
-        if (CURSOR_GONE.has(errorCode(error) ?? '')) return null;
-        throw error;
-      }
-    });
+    if (lost.aborted) return null;
+    const fetch = () => session<ListedRow[]>`fetch ${session.unsafe(String(size))} from ${cursor}`;
+    try {
+      // A fetch that is sent while the connection breaks gets no answer; that the connection has ended, one is told.
+      const batch = await Promise.race([read('list its rows', fetch, FETCHED_WITHIN), ended(lost)]);
+      return batch && [...batch];
+    } catch (error) {
+      const cause = error instanceof RunError ? error.cause : error;
+      if (cause instanceof DeadlinePassed || CURSOR_GONE.has(errorCode(cause) ?? '')) return null;
+      throw error;
+    }
   }
 
   return { total, watermark, batches };
+}
+
+/** Resolves to null when the signal fires. */
+function ended(signal: AbortSignal): Promise<null> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(null), { once: true }));
 }

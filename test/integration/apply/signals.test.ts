@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startCli } from '../../support/cli.ts';
-import { startWorld, type World } from '../../support/migration.ts';
+import { PLUGINS, startWorld, type World } from '../../support/migration.ts';
 import { holdAtCommit, holdBeforeFirstRow } from './held.ts';
 import { plantLane } from './lane.ts';
 
@@ -12,37 +12,44 @@ const FINISHING = /finishing what is under way; once more stops at once/;
 
 const FOUR = ['one', 'two', 'three', 'four'];
 
-test.each([
+const exits = [
   { plugin: 'reference', signal: 'SIGINT', exit: 130 },
-  { plugin: 'quirky', signal: 'SIGINT', exit: 130 },
   { plugin: 'reference', signal: 'SIGTERM', exit: 143 },
+  { plugin: 'quirky', signal: 'SIGINT', exit: 130 },
   { plugin: 'quirky', signal: 'SIGHUP', exit: 129 },
-] as const)(
-  '$signal while a row is on its way to the $plugin plugin: it is finished, the run ends with $exit, and run again it completes',
-  async ({ plugin, signal, exit }) => {
-    await using world = await startWorld({ plugin });
+] as const;
+
+describe.each(PLUGINS)('while a row is on its way to the %s plugin', (plugin) => {
+  let world: World;
+  beforeAll(async () => {
+    world = await startWorld({ plugin });
+  });
+  afterAll(() => world.release());
+
+  const here = exits.filter((given) => given.plugin === plugin);
+  test.each(here)('$signal lets it finish and ends the run with $exit; run again, it completes', async (given) => {
     const { kept, args, apply } = await plantLane(world, ...FOUR);
     // The first commit finds no namespace, the second stores row one; row two is under way with the third.
     const hold = await holdAtCommit(world, 3);
     const run = world.start(args);
     await hold.reached();
 
-    run.child.kill(signal);
+    run.child.kill(given.signal);
     await run.until(FINISHING);
     await hold.release();
 
     const { report } = await run.finished;
     expect(report).toMatchObject({
-      exitCode: exit,
-      interruptedBy: signal,
+      exitCode: given.exit,
+      interruptedBy: given.signal,
       error: null,
       result: { scanned: 2, written: 2, failed: 0 },
     });
     expect(await kept()).toEqual(['one', 'two']);
     expect((await apply()).report).toMatchObject({ exitCode: 0, result: { scanned: 4, written: 4 } });
     expect(await kept()).toEqual(FOUR);
-  },
-);
+  });
+});
 
 describe('a signal', () => {
   let world: World;

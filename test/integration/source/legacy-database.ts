@@ -1,4 +1,4 @@
-/** A platform's database of its own for a test that reads it in-process, and what such a test asks of it. */
+/** A platform's database of its own for tests that read it in-process, and what such tests ask of it. */
 import postgres, { type Sql } from 'postgres';
 import { expect, vi } from 'vitest';
 import type { LegacyRow } from '../../../src/model/memory.ts';
@@ -14,6 +14,9 @@ export interface LegacyDatabase extends AsyncDisposable {
   sql: Sql;
   url: string;
   source: LegacySource;
+  /** Makes room for the next test. */
+  empty(): Promise<void>;
+  release(): Promise<void>;
 }
 
 export async function legacyDatabase(shape: LegacyShape = {}): Promise<LegacyDatabase> {
@@ -30,7 +33,15 @@ export async function legacyDatabase(shape: LegacyShape = {}): Promise<LegacyDat
   building.defer(() => source.close());
   await createLegacyTables(sql, shape);
   const releases = building.move();
-  return { sql, url, source, [Symbol.asyncDispose]: () => releases.disposeAsync() };
+  const release = () => releases.disposeAsync();
+  return {
+    sql,
+    url,
+    source,
+    empty: async () => void (await sql`truncate agent_memories, workspaces`),
+    release,
+    [Symbol.asyncDispose]: release,
+  };
 }
 
 export const OLDEST_FIRST: Selection = { order: 'oldest-first' };

@@ -2,7 +2,7 @@
  * What the source does when the cursor that holds its order is lost: a restart ends the session, and a pooler in transaction
  * mode hands the next statement to another session, which knows no such cursor. Both leave the rest to be read page by page.
  */
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { LegacyRow } from '../../../src/model/memory.ts';
 import { connect, reader, type Sql } from '../../../src/source/connection.ts';
 import { type ListedRow, type Order, openPositions } from '../../../src/source/positions.ts';
@@ -10,13 +10,20 @@ import { readShape } from '../../../src/source/shape.ts';
 import { insertMemories, memory, plantTree } from '../../support/legacy.ts';
 import { endToolSessions, idsOf, type LegacyDatabase, legacyDatabase } from './legacy-database.ts';
 
+let legacy: LegacyDatabase;
+beforeAll(async () => {
+  legacy = await legacyDatabase();
+});
+beforeEach(() => legacy.empty());
+afterAll(() => legacy.release());
+
 const SLOWER = /^The cursor over the source was lost .* just as complete\.$/;
 const BATCH = 3;
 
 /** What happens to the session that holds the cursor. */
-const losses: Record<string, (legacy: LegacyDatabase, session: Sql) => Promise<unknown>> = {
-  'its session is terminated': (legacy) => endToolSessions(legacy.sql),
-  'a pooler gives its session to somebody else': (_, session) => session`discard all`,
+const losses: Record<string, (session: Sql) => Promise<unknown>> = {
+  'its session is terminated': () => endToolSessions(legacy.sql),
+  'a pooler gives its session to somebody else': (session) => session`discard all`,
 };
 
 interface Reading {
@@ -25,18 +32,14 @@ interface Reading {
 }
 
 /** Reads in batches of three, and loses the cursor once so many of them have been read. */
-async function readLosing(
-  legacy: LegacyDatabase,
-  order: Order,
-  lose: (session: Sql) => Promise<unknown>,
-  after: number,
-): Promise<Reading> {
-  const session = connect(legacy.url, 1);
+async function readLosing(order: Order, lose: (session: Sql) => Promise<unknown>, after: number): Promise<Reading> {
+  const lost = new AbortController();
+  const session = connect(legacy.url, 1, () => lost.abort());
   const fresh = connect(legacy.url, 1);
   const read = reader(new AbortController().signal);
   try {
     const notices: string[] = [];
-    const sessions = { session, reconnect: () => fresh, read };
+    const sessions = { session, lost: lost.signal, reconnect: () => fresh, read };
     const shape = await readShape(session, read);
     const positions = await openPositions(sessions, shape, { order }, (said) => notices.push(said));
     const listed: ListedRow[] = [];
@@ -49,12 +52,12 @@ async function readLosing(
     }
     return { ids: idsOf(listed), notices };
   } finally {
-    await Promise.all([session.end(), fresh.end()]);
+    await Promise.all([session.end({ timeout: 1 }), fresh.end({ timeout: 1 })]);
   }
 }
 
 /** 20 rows of three workspaces and of none, so that batches of three end within the block without a time and within ties. */
-async function plantTies(legacy: LegacyDatabase): Promise<void> {
+async function plantTies(): Promise<void> {
   const { workspace } = await plantTree(legacy.sql, { workspaces: { acme: {}, sales: { parent: 'acme' }, labs: {} } });
   const workspaces = [workspace('acme'), null, workspace('sales'), workspace('labs')];
   const times = [null, '2025-05-01 00:00:00.000001+00', null, '2025-05-01 00:00:00.000002+00', null];
@@ -70,13 +73,12 @@ describe.each(Object.entries(losses))('when %s', (_, lose) => {
   test.each(['oldest-first', 'by-workspace'] as const)(
     'reading %s goes on with the same rows in the same order, and says that it is slower',
     async (order) => {
-      await using legacy = await legacyDatabase();
-      await plantTies(legacy);
-      const undisturbed = await readLosing(legacy, order, () => Promise.resolve(), 0);
+      await plantTies();
+      const undisturbed = await readLosing(order, () => Promise.resolve(), 0);
       expect(undisturbed).toMatchObject({ ids: { length: 20 }, notices: [] });
 
       for (const after of [0, 1, 2, 3, 4, 5, 6]) {
-        const { ids, notices } = await readLosing(legacy, order, (session) => lose(legacy, session), after);
+        const { ids, notices } = await readLosing(order, lose, after);
         expect(ids, `lost after ${after} batches`).toEqual(undisturbed.ids);
         expect(notices, `lost after ${after} batches`).toEqual([expect.stringMatching(SLOWER)]);
       }
@@ -85,12 +87,11 @@ describe.each(Object.entries(losses))('when %s', (_, lose) => {
 });
 
 test('after the cursor is lost, rows beyond the watermark are still not in it, not even the newest', async () => {
-  await using legacy = await legacyDatabase();
   const rows = Array.from({ length: 8 }, () => memory());
   await insertMemories(legacy.sql, rows);
   const loseAndInsert = async () => {
     await endToolSessions(legacy.sql);
     await insertMemories(legacy.sql, [memory(), memory({ createdAt: '2099-01-01 00:00:00+00' })]);
   };
-  expect((await readLosing(legacy, 'oldest-first', loseAndInsert, 1)).ids).toEqual(idsOf(rows));
+  expect((await readLosing('oldest-first', loseAndInsert, 1)).ids).toEqual(idsOf(rows));
 });

@@ -1,7 +1,22 @@
 /** In which order the source is read, and which rows are in it at all. */
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { insertMemories, memory, plantTree } from '../../support/legacy.ts';
-import { allPages, collect, idsIn, idsOf, legacyDatabase, OLDEST_FIRST } from './legacy-database.ts';
+import {
+  allPages,
+  collect,
+  idsIn,
+  idsOf,
+  type LegacyDatabase,
+  legacyDatabase,
+  OLDEST_FIRST,
+} from './legacy-database.ts';
+
+let legacy: LegacyDatabase;
+beforeAll(async () => {
+  legacy = await legacyDatabase();
+});
+beforeEach(() => legacy.empty());
+afterAll(() => legacy.release());
 
 /** Ids that sort in the order in which they are made here, and after or before those that `memory` makes. */
 const id = (first: '0' | 'f', number: number) =>
@@ -22,7 +37,6 @@ const inOrder = [
 
 describe('oldest first', () => {
   test('rows without a time come first, then by time to the microsecond, ties by id', async () => {
-    await using legacy = await legacyDatabase();
     await insertMemories(legacy.sql, inOrder);
     expect(idsIn(await allPages(legacy.source))).toEqual(idsOf(inOrder));
   });
@@ -39,7 +53,6 @@ describe('oldest first', () => {
 });
 
 test('by workspace, the rows of each stand together, those of none first, and each oldest first', async () => {
-  await using legacy = await legacyDatabase();
   const tree = await plantTree(legacy.sql, {
     workspaces: { acme: {}, sales: { parent: 'acme' } },
     memories: {
@@ -64,7 +77,6 @@ test('by workspace, the rows of each stand together, those of none first, and ea
 });
 
 test('a selection of workspaces takes their rows and no others', async () => {
-  await using legacy = await legacyDatabase();
   const tree = await plantTree(legacy.sql, {
     workspaces: { acme: {}, sales: { parent: 'acme' }, labs: {} },
     memories: { one: { of: 'acme' }, two: { of: 'sales' }, three: { of: 'labs' }, four: {} },
@@ -76,7 +88,6 @@ test('a selection of workspaces takes their rows and no others', async () => {
 });
 
 test('of 12,000 rows, a third of them without a time and many with the same, each comes exactly once and in order', async () => {
-  await using legacy = await legacyDatabase();
   const times = ['2025-05-01 00:00:00.000002+00', null, '2025-05-01 00:00:00.000001+00'];
   const rows = Array.from({ length: 12_000 }, (_, made) => memory({ createdAt: times[made % 3] ?? null }));
   await insertMemories(legacy.sql, rows);
@@ -88,7 +99,6 @@ test('of 12,000 rows, a third of them without a time and many with the same, eac
 
 describe('the watermark', () => {
   test('rows that are inserted after the start are not in it, wherever they would stand', async () => {
-    await using legacy = await legacyDatabase();
     const rows = Array.from({ length: 3 }, () => memory());
     await insertMemories(legacy.sql, rows);
     const stream = await legacy.source.rows(OLDEST_FIRST, false, () => {});
@@ -104,14 +114,12 @@ describe('the watermark', () => {
   });
 
   test('a row that is dated in the future is in it, if it is there at the start', async () => {
-    await using legacy = await legacyDatabase();
     const rows = [memory(), memory({ createdAt: '2999-12-31 00:00:00+00' })];
     await insertMemories(legacy.sql, rows);
     expect(idsIn(await allPages(legacy.source))).toEqual(idsOf(rows));
   });
 
   test('an empty table has none, and no page', async () => {
-    await using legacy = await legacyDatabase();
     const stream = await legacy.source.rows(OLDEST_FIRST, false, () => {});
     expect(stream.total).toBe(0);
     expect(await collect(stream.pages())).toEqual([]);

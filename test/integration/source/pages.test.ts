@@ -1,16 +1,24 @@
 /** How much of the source is held at a time, and how fresh it is: pages, the one ahead, and rows that change on the way. */
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { insertMemories, memory } from '../../support/legacy.ts';
 import {
   allPages,
   collect,
   idsIn,
   idsOf,
+  type LegacyDatabase,
   legacyDatabase,
   OLDEST_FIRST,
   readAhead,
   toolSessions,
 } from './legacy-database.ts';
+
+let legacy: LegacyDatabase;
+beforeAll(async () => {
+  legacy = await legacyDatabase();
+});
+beforeEach(() => legacy.empty());
+afterAll(() => legacy.release());
 
 const PAGE_ROWS = 500;
 
@@ -18,13 +26,11 @@ const rowsOf = (count: number) => Array.from({ length: count }, () => memory());
 
 describe('a page', () => {
   test('holds 500 rows, the last one what is left', async () => {
-    await using legacy = await legacyDatabase();
     await insertMemories(legacy.sql, rowsOf(1_001));
     expect((await allPages(legacy.source)).map(({ rows }) => rows.length)).toEqual([PAGE_ROWS, PAGE_ROWS, 1]);
   });
 
   test('ends before the row with which it would hold more than 4 MiB, counted in bytes and not in characters', async () => {
-    await using legacy = await legacyDatabase();
     const megabyte = '\u{1F600}'.repeat(250_000);
     await insertMemories(
       legacy.sql,
@@ -36,7 +42,6 @@ describe('a page', () => {
   });
 
   test('of one row holds it however large it is', async () => {
-    await using legacy = await legacyDatabase();
     const rows = [memory(), memory({ content: 'x'.repeat(5_000_000) }), memory()];
     await insertMemories(legacy.sql, rows);
     expect((await allPages(legacy.source)).map((page) => idsIn([page]))).toEqual(rows.map(({ id }) => [id]));
@@ -44,7 +49,6 @@ describe('a page', () => {
 });
 
 test('one page is read ahead and no further: edits reach the page after the next, and not the next', async () => {
-  await using legacy = await legacyDatabase();
   const rows = rowsOf(4 * PAGE_ROWS);
   await insertMemories(legacy.sql, rows);
   const stream = await legacy.source.rows(OLDEST_FIRST, false, () => {});
@@ -60,7 +64,6 @@ test('one page is read ahead and no further: edits reach the page after the next
 });
 
 test('a row that is deleted on the way is named as vanished, and one that is edited comes as it is now', async () => {
-  await using legacy = await legacyDatabase();
   const rows = rowsOf(3);
   const [kept, deleted, edited] = rows;
   await insertMemories(legacy.sql, rows);
@@ -75,7 +78,6 @@ test('a row that is deleted on the way is named as vanished, and one that is edi
 });
 
 test('a page whose rows have all vanished is a page without rows, and the next one follows', async () => {
-  await using legacy = await legacyDatabase();
   const rows = rowsOf(PAGE_ROWS + 2);
   await insertMemories(legacy.sql, rows);
   const stream = await legacy.source.rows(OLDEST_FIRST, false, () => {});
@@ -88,7 +90,6 @@ test('a page whose rows have all vanished is a page without rows, and the next o
 });
 
 test('between two pages the source holds no transaction and no snapshot, so vacuum can clean up behind the platform', async () => {
-  await using legacy = await legacyDatabase();
   await insertMemories(legacy.sql, rowsOf(3 * PAGE_ROWS));
   const stream = await legacy.source.rows(OLDEST_FIRST, false, () => {});
   const pages = stream.pages();
