@@ -2,7 +2,7 @@
 import yargs, { type Options as YargsOption } from 'yargs';
 import { FLAG_NAMES, FLAGS, type Flag, MODE_FLAGS, MODES, takes } from './flags.ts';
 import type { GivenFlags } from './options.ts';
-import { quoted, UsageError } from './usage-error.ts';
+import { plain, quoted, UsageError } from './usage-error.ts';
 
 export type CommandLine = { asks: 'text'; text: string } | { asks: 'run'; given: GivenFlags };
 
@@ -126,6 +126,8 @@ function sentence(error: unknown, args: readonly string[]): string {
 
   function foreign(name: string): string {
     const typed = args.map((arg) => arg.replace(/=.*$/s, '')).find((arg) => arg === `--${name}` || arg === `-${name}`);
-    return typed ? `there is no flag ${typed}` : `${quoted(name)} is no flag (modes and flags begin with two dashes)`;
+    return typed
+      ? `there is no flag ${plain(typed)}`
+      : `${quoted(name)} is no flag (modes and flags begin with two dashes)`;
   }
 }

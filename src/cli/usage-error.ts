@@ -4,6 +4,11 @@ export class UsageError extends Error {
 }
 
 /** What was typed, for an error message; an address is not repeated, since it may hold a password. */
+export function plain(typed: string): string {
+  return /:\/\/|@/.test(typed) ? 'of that name' : typed;
+}
+
+/** As {@link plain}, in quotes. */
 export function quoted(typed: string | boolean): string {
-  return /:\/\/|@/.test(String(typed)) ? 'what was given' : `"${typed}"`;
+  return plain(String(typed)) === String(typed) ? `"${typed}"` : 'what was given';
 }

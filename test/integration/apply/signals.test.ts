@@ -2,13 +2,17 @@
  * The operator's signals in the middle of an apply: what is under way is finished and reported, nothing new is begun, and the
  * same command run again completes the copy.
  */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startCli } from '../../support/cli.ts';
 import { PLUGINS, startWorld, type World } from '../../support/migration.ts';
+import { toolSessions } from '../source/legacy-database.ts';
 import { holdAtCommit, holdBeforeFirstRow } from './held.ts';
 import { plantLane } from './lane.ts';
 
 const FINISHING = /finishing what is under way; once more stops at once/;
+
+/** The machine may be busy. */
+const PATIENCE = { timeout: 20_000 };
 
 const FOUR = ['one', 'two', 'three', 'four'];
 
@@ -96,6 +100,11 @@ describe('a signal', () => {
     const { firstFired } = proxy.on({ path: /health/ }, { kind: 'hang' });
     const run = world.start(['--apply']);
     await firstFired;
+    // The database has answered what it was asked meanwhile, so that nothing but the plugin is awaited.
+    await vi.waitFor(async () => {
+      const states = (await toolSessions(world.sql)).map(({ state }) => state);
+      expect(states).toEqual(['idle', 'idle']);
+    }, PATIENCE);
 
     run.child.kill('SIGINT');
 

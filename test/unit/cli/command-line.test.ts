@@ -99,6 +99,13 @@ describe('refused is', () => {
   });
 });
 
+test.each([
+  [['--verify', 'postgres://ada:s3cret@db/platform']],
+  [['--verify', '--databaseurl:postgres://ada:s3cret@db/platform']],
+])('an address that was typed in the wrong place is not repeated, since it may hold a password: %j', async (args) => {
+  expect(await complaint(...args)).not.toContain('s3cret');
+});
+
 describe('asked for text', () => {
   test('the version is a line', async () => {
     expect(await read('--version')).toEqual({ asks: 'text', text: '1.2.3\n' });
