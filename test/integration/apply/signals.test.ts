@@ -11,9 +11,6 @@ import { plantLane } from './lane.ts';
 
 const FINISHING = /finishing what is under way; once more stops at once/;
 
-/** The machine may be busy. */
-const PATIENCE = { timeout: 20_000 };
-
 const FOUR = ['one', 'two', 'three', 'four'];
 
 const exits = [
@@ -101,10 +98,13 @@ describe('a signal', () => {
     const run = world.start(['--apply']);
     await firstFired;
     // The database has answered what it was asked meanwhile, so that nothing but the plugin is awaited.
-    await vi.waitFor(async () => {
-      const states = (await toolSessions(world.sql)).map(({ state }) => state);
-      expect(states).toEqual(['idle', 'idle']);
-    }, PATIENCE);
+    await vi.waitFor(
+      async () => {
+        const states = (await toolSessions(world.sql)).map(({ state }) => state);
+        expect(states).toEqual(['idle', 'idle']);
+      },
+      { timeout: 20_000 },
+    );
 
     run.child.kill('SIGINT');
 
