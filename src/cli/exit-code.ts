@@ -6,11 +6,11 @@ import type { Interruption, Report, Result, VerifyResult } from '../model/run.ts
 
 export const EXIT = { done: 0, findings: 1, usage: 2, incomplete: 3 } as const;
 
-const SIGNALS: Record<Interruption, number> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
+export const SIGNAL_EXIT: Record<Interruption, number> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
 
 export function exitCode({ error, interruptedBy, result }: Omit<Report, 'exitCode'>): number {
   if (error?.code === 'configuration') return EXIT.usage;
-  if (interruptedBy) return SIGNALS[interruptedBy];
+  if (interruptedBy) return SIGNAL_EXIT[interruptedBy];
   if (result && hasFindings(result)) return EXIT.findings;
   if (error || !result || isIncomplete(result)) return EXIT.incomplete;
   return EXIT.done;

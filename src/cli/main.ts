@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { renderJson } from '../report/json.ts';
 import { renderText } from '../report/text.ts';
 import { readCommandLine } from './command-line.ts';
-import { EXIT } from './exit-code.ts';
+import { EXIT, SIGNAL_EXIT } from './exit-code.ts';
 import { compile } from './options.ts';
 import { progressOn } from './progress.ts';
 import { runSession } from './session.ts';
@@ -49,7 +49,7 @@ async function run(): Promise<number> {
     (signal) => {
       progress.clear();
       process.stderr.write(`${name}: stopped at once by ${signal}; run the same command again to go on.\n`);
-      process.exit({ SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }[signal]);
+      process.exit(SIGNAL_EXIT[signal]);
     },
   );
   const { report, cause } = await runSession({ options, tool: { name, version }, observer: progress, signals });

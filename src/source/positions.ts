@@ -126,6 +126,8 @@ export async function openPositions(
       : session`(workspace_id is not null and (workspace_id > ${workspaceId}::uuid or (workspace_id = ${workspaceId}::uuid and ${later})))`;
   }
 
+  const connectionEnded = ended(lost);
+
   async function* batches(size: number): AsyncGenerator<ListedRow[], void> {
     let last: ListedRow | null = null;
     let held = true;
@@ -161,7 +163,7 @@ export async function openPositions(
     const fetch = () => session<ListedRow[]>`fetch ${session.unsafe(String(size))} from ${cursor}`;
     try {
       // A fetch that is sent while the connection breaks gets no answer; that the connection has ended, one is told.
-      const batch = await Promise.race([read('list its rows', fetch, FETCHED_WITHIN), ended(lost)]);
+      const batch = await Promise.race([read('list its rows', fetch, FETCHED_WITHIN), connectionEnded]);
       return batch && [...batch];
     } catch (error) {
       const cause = error instanceof RunError ? error.cause : error;
