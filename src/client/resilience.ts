@@ -1,22 +1,30 @@
 /**
- * The plugin as the runs see it: it repeats what may succeed later, counts every attempt on the wire, and speaks of rows and
- * memories instead of bodies.
+ * The plugin as the runs see it: it repeats what may succeed later, waits for a plugin in trouble, counts every attempt on the
+ * wire, and speaks of rows and memories instead of bodies.
  *
  * A failure is repeated if it is transient (failures.ts has the table): at most four attempts in all, with exponential
  * backoff and decorrelated jitter (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/), and never
  * before the time that the plugin asked for in Retry-After. Repeating a commit is safe, since it is an upsert under the
  * source's id: a plugin that stored the row and lost the answer stores the same row again.
  *
+ * Every attempt goes through the breaker (breaker.ts), which holds it back while the plugin is in trouble. Attempts that an
+ * outage explains are not among the four (allowance.ts); and a call whose fourth has failed as it would in an outage is tried
+ * on until somebody else is answered, which shows that the plugin is up, or the breaker opens, which shows that it may not be.
+ * The question for the plugin's health with which a run begins waits for nothing: a plugin that is down then is said at once.
+ *
  * The commit that follows the making of a namespace is always sent, whatever was spent before.
  *
  * Once the run is told to stop, no further attempt is begun, and a wait for one ends at once.
  */
-import { ExponentialBackoff, handleWhenResult, retry } from 'cockatiel';
+import { ExponentialBackoff } from 'cockatiel';
 import type { Schemas } from '../contract/bodies.ts';
 import { SEARCH_LIMIT_MAX } from '../contract/limits.ts';
 import type { Answer, Failure, Operation, OperationTraffic, Traffic } from '../model/failure.ts';
 import type { Namespace, ObservedMemory, PlannedWrite } from '../model/memory.ts';
-import { printable } from './failures.ts';
+import { allowance } from './allowance.ts';
+import { type Breaker, breaker, noBreaker, type OutageOptions } from './breaker.ts';
+import { printable, stopped } from './failures.ts';
+import { pause } from './pause.ts';
 import type { PluginClient, Reply } from './plugin-client.ts';
 import { memoryWrite, observedMemory } from './wire.ts';
 
@@ -33,6 +41,15 @@ export interface Plugin {
   commit(planned: PlannedWrite, care: CommitCare): Promise<Answer<unknown>>;
   /** At most {@link Plugin.searchLimit} memories, or fewer where the question says so. */
   search(question: Question): Promise<Answer<ObservedMemory[]>>;
+  /**
+   * Forgets a memory as the namespace that it belongs to. A 403 or a 404 is the plugin's answer; after an attempt of which the
+   * answer was lost, a 404 may mean that it is forgotten now.
+   */
+  forget(id: string, namespace: string): Promise<Answer<void>>;
+  /** Removes a namespace and all that is in it. */
+  removeNamespace(name: string): Promise<Answer<void>>;
+  /** The contract's operations as they are, one attempt each, past the breaker: counted, and not told of. */
+  readonly direct: PluginClient;
   /** The most memories that one search can show. */
   readonly searchLimit: number;
   /** Everything sent so far, live. */
@@ -47,6 +64,8 @@ export interface CommitCare {
   spent: number;
 }
 
+const SURE: CommitCare = { doubtful: false, spent: 0 };
+
 export interface Question {
   namespaces: string[];
   /** Words; without them the newest are listed. */
@@ -55,85 +74,130 @@ export interface Question {
   limit?: number;
 }
 
-/**
- * @param stop when it fires, no further attempt is begun
- * @param initialDelayMs milliseconds: the scale of the first wait
- */
-export function resilientPlugin(client: PluginClient, stop: AbortSignal, initialDelayMs = 128): Plugin {
+/** One attempt that has been answered, or has failed. */
+export interface AttemptMade {
+  operation: Operation;
+  /** Milliseconds from its first byte to the answer's last. */
+  ms: number;
+  /** {@link Failure.reason}; null for a success. */
+  failure: string | null;
+}
+
+export interface ResilienceOptions {
+  /** How a plugin in trouble is waited for; without it, it is not: attempts are made and used up as if there were none. */
+  outage?: OutageOptions;
+  /** Told of every attempt; it must not throw. */
+  onAttempt?: (attempt: AttemptMade) => void;
+  /** Milliseconds: the scale of the first wait. */
+  initialDelayMs?: number;
+}
+
+/** @param stop when it fires, no further attempt is begun */
+export function resilientPlugin(client: PluginClient, stop: AbortSignal, options: ResilienceOptions = {}): Plugin {
+  const { outage, onAttempt, initialDelayMs = 128 } = options;
   const traffic: Traffic = {};
+  const guard: Breaker = outage
+    ? breaker(() => send('getHealth', () => client.getHealth()), stop, outage, initialDelayMs)
+    : noBreaker;
 
-  // The pauses are made below, where the operator's signal can end them; a policy's own could not be ended.
-  function policy(attempts: number, repeats: (failure: Failure) => boolean) {
-    return retry(
-      handleWhenResult((result) => isFailed(result) && repeats(result.failure)),
-      { maxAttempts: attempts - 1 },
-    );
+  /** Makes one call, in as many attempts as it takes and may take. */
+  async function call<T>(
+    operation: Operation,
+    request: () => Promise<Reply<T>>,
+    { doubtful, spent }: CommitCare = SURE,
+    via: Breaker = guard,
+  ): Promise<Answer<T>> {
+    const allowed = allowance(MAX_ATTEMPTS, spent, via);
+    const nextPause = pauses(initialDelayMs);
+    const saysNothing = (failure: Failure) => doubtful && failure.suggests === 'namespace-doubtful';
+    let attempts = 0;
+
+    function once(): Promise<Reply<T>> {
+      allowed.sent();
+      attempts++;
+      return send(operation, request, attempts > 1);
+    }
+
+    for (;;) {
+      const reply = await via.attempt({ send: once, failedBefore: attempts + spent > 0, saysNothing });
+      const answer = { ...reply, attempts };
+      if (answer.ok || !answer.failure.transient || saysNothing(answer.failure)) return answer;
+      allowed.failed(answer.failure);
+      const wasLast = allowed.usedUp();
+      if (wasLast && !via.suspects(answer.failure)) return answer;
+      const life = via.signsOfLife();
+      await pause(nextPause(answer.failure), stop);
+      if (stop.aborted) return via.isOpen() ? { ok: false, failure: stopped(), attempts } : answer;
+      if (wasLast && via.signsOfLife() > life) return answer;
+    }
   }
-  const full = policy(MAX_ATTEMPTS, isTransient);
-  const untilDoubt = policy(
-    MAX_ATTEMPTS,
-    (failure) => isTransient(failure) && failure.suggests !== 'namespace-doubtful',
-  );
 
-  function commitPolicy({ doubtful, spent }: CommitCare) {
-    if (doubtful) return untilDoubt;
-    return spent === 0 ? full : policy(Math.max(1, MAX_ATTEMPTS - spent), isTransient);
+  /** Sends one request, counts it and tells of it. */
+  async function send<T>(operation: Operation, request: () => Promise<Reply<T>>, again = false): Promise<Reply<T>> {
+    if (again) countsOf(operation).retries++;
+    const started = performance.now();
+    const reply = await counted(operation, request);
+    onAttempt?.({ operation, ms: performance.now() - started, failure: reply.ok ? null : reply.failure.reason });
+    return reply;
   }
 
-  async function attempt<T>(operation: Operation, send: () => Promise<Reply<T>>, repeating = full): Promise<Answer<T>> {
+  async function counted<T>(operation: Operation, request: () => Promise<Reply<T>>): Promise<Reply<T>> {
+    const counts = countsOf(operation);
+    counts.attempts++;
+    const reply = await request();
+    if (reply.ok) counts.successes++;
+    else counts.failures[reply.failure.reason] = (counts.failures[reply.failure.reason] ?? 0) + 1;
+    return reply;
+  }
+
+  function countsOf(operation: Operation): OperationTraffic {
     const counts = traffic[operation] ?? noTraffic();
     traffic[operation] = counts;
-    const nextPause = pauses(initialDelayMs);
-    let attempts = 0;
-    let last: Reply<T> | undefined;
-    const reply = await repeating.execute(async () => {
-      if (last && !last.ok) await pause(nextPause(last.failure), stop);
-      if (last && stop.aborted) return last;
-      attempts++;
-      counts.attempts++;
-      if (attempts > 1) counts.retries++;
-      last = await send();
-      if (last.ok) counts.successes++;
-      else counts.failures[last.failure.reason] = (counts.failures[last.failure.reason] ?? 0) + 1;
-      return last;
-    }, stop);
-    return { ...reply, attempts };
+    return counts;
   }
 
   return {
     traffic,
+    direct: {
+      getHealth: () => counted('getHealth', () => client.getHealth()),
+      upsertNamespace: (...args) => counted('upsertNamespace', () => client.upsertNamespace(...args)),
+      patchNamespace: (...args) => counted('patchNamespace', () => client.patchNamespace(...args)),
+      deleteNamespace: (...args) => counted('deleteNamespace', () => client.deleteNamespace(...args)),
+      commitMemory: (...args) => counted('commitMemory', () => client.commitMemory(...args)),
+      searchMemories: (...args) => counted('searchMemories', () => client.searchMemories(...args)),
+      forgetMemory: (...args) => counted('forgetMemory', () => client.forgetMemory(...args)),
+      close: () => client.close(),
+    },
     searchLimit: SEARCH_LIMIT_MAX,
     async health() {
-      const answer = await attempt('getHealth', () => client.getHealth());
+      const answer = await call('getHealth', () => client.getHealth(), SURE, noBreaker);
       if (!answer.ok) return answer;
       const { status, version, capabilities } = answer.value;
       const names = capabilities.map((capability) => printable(capability, 60));
       return { ...answer, value: { status, version: printable(version, 60), capabilities: names } };
     },
-    putNamespace: ({ name, kind }) => attempt('upsertNamespace', () => client.upsertNamespace(name, { kind })),
+    putNamespace: ({ name, kind }) => call('upsertNamespace', () => client.upsertNamespace(name, { kind })),
     commit(planned, care) {
       const body = memoryWrite(planned);
-      return attempt('commitMemory', () => client.commitMemory(planned.namespace.name, body), commitPolicy(care));
+      return call('commitMemory', () => client.commitMemory(planned.namespace.name, body), care);
     },
     async search(question) {
       const body = { limit: SEARCH_LIMIT_MAX, ...question };
-      const answer = await attempt('searchMemories', () => client.searchMemories(body));
+      const answer = await call('searchMemories', () => client.searchMemories(body));
       return answer.ok ? { ...answer, value: answer.value.map(observedMemory) } : answer;
     },
-    close: () => client.close(),
+    forget: (id, namespace) =>
+      call('forgetMemory', () => client.forgetMemory(id, { requested_by_namespace: namespace })),
+    removeNamespace: (name) => call('deleteNamespace', () => client.deleteNamespace(name)),
+    close() {
+      guard.close();
+      return client.close();
+    },
   };
 }
 
 function noTraffic(): OperationTraffic {
   return { attempts: 0, successes: 0, retries: 0, failures: {} };
-}
-
-function isTransient(failure: Failure): boolean {
-  return failure.transient;
-}
-
-function isFailed(result: unknown): result is { ok: false; failure: Failure } {
-  return typeof result === 'object' && result !== null && 'ok' in result && result.ok === false;
 }
 
 /** Milliseconds from one attempt to the next: exponential with jitter, and at least as long as the plugin asked for. */
@@ -144,18 +208,4 @@ function pauses(initialDelay: number): (failure: Failure) => number {
     backoff = backoff.next(undefined);
     return Math.max(duration, Math.min(retryAfterMs, LONGEST_WAIT));
   };
-}
-
-/** Resolves after the time, or as soon as the run is told to stop. */
-function pause(ms: number, stop: AbortSignal): Promise<void> {
-  if (stop.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      stop.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    stop.addEventListener('abort', end, { once: true });
-  });
 }

@@ -19,8 +19,10 @@ export type FailureCause =
   | 'transport'
   /** No whole answer within the deadline. The plugin may have done what was asked. */
   | 'deadline'
-  /** This tool was told to stop while the request was under way. */
+  /** This tool was told to stop while the request was under way, or was waiting for a plugin in trouble. */
   | 'stopped'
+  /** The plugin was in trouble for longer than it is waited for. This says nothing about what was asked. */
+  | 'outage'
   /** The plugin answered with an error of the contract's shape. */
   | 'refused'
   /** Something answered with an error that is not of the contract's shape: a proxy, or another service. */
@@ -50,7 +52,7 @@ export interface Failure {
 }
 
 export type Answer<T> = ({ ok: true; value: T } | { ok: false; failure: Failure }) & {
-  /** Requests that were sent to get it, retries included: 1 or more. */
+  /** Requests that were sent to get it, retries included: 1 or more, or 0 where an outage or the order to stop came first. */
   attempts: number;
 };
 

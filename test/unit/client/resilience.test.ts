@@ -15,6 +15,8 @@ const ROW: PlannedWrite = {
   content: 'Deploys are frozen on Fridays.',
   kind: 'fact',
   source: 'agent',
+  createdAt: null,
+  updatedAt: null,
 };
 /** The namespace is known to be there, and nothing was sent before. */
 const SURE = { doubtful: false, spent: 0 };
@@ -65,7 +67,7 @@ const never = () => new AbortController().signal;
 
 /** The answer to a search, with all waits on the way to it passed. */
 async function searched(client: PluginClient, stop = never(), initialDelayMs?: number) {
-  const plugin = resilientPlugin(client, stop, initialDelayMs);
+  const plugin = resilientPlugin(client, stop, initialDelayMs === undefined ? {} : { initialDelayMs });
   const answer = plugin.search(QUESTION);
   await vi.runAllTimersAsync();
   return { answer: await answer, traffic: plugin.traffic };
@@ -217,7 +219,7 @@ describe('once the run is told to stop', () => {
   test('a wait that was under way is followed by no attempt', async () => {
     const stop = new AbortController();
     const { client, calls } = clientThat(failed({ retryAfterMs: 5_000 }));
-    const answer = resilientPlugin(client, stop.signal, 1).search(QUESTION);
+    const answer = resilientPlugin(client, stop.signal, { initialDelayMs: 1 }).search(QUESTION);
     await vi.advanceTimersByTimeAsync(1_000);
     stop.abort();
     await vi.runAllTimersAsync();
@@ -259,6 +261,59 @@ describe('what is sent', () => {
     await plugin.putNamespace(ROW.namespace);
     expect(upsert.mock.calls).toEqual([['team:acme', { kind: 'team' }]]);
   });
+});
+
+describe('what is taken away again', () => {
+  function removing(reply: Awaited<ReturnType<PluginClient['forgetMemory']>>) {
+    const { client } = clientThat(FOUND);
+    const forget = vi.spyOn(client, 'forgetMemory').mockResolvedValue(reply);
+    const remove = vi.spyOn(client, 'deleteNamespace').mockResolvedValue(reply);
+    return { plugin: resilientPlugin(client, never()), forget, remove };
+  }
+
+  test('is a memory, as the namespace that it belongs to, and a namespace by its name', async () => {
+    const { plugin, forget, remove } = removing({ ok: true, value: undefined });
+    expect(await plugin.forget('a1', 'team:acme')).toEqual({ ok: true, value: undefined, attempts: 1 });
+    expect(await plugin.removeNamespace('team:acme')).toEqual({ ok: true, value: undefined, attempts: 1 });
+    expect(forget.mock.calls).toEqual([['a1', { requested_by_namespace: 'team:acme' }]]);
+    expect(remove.mock.calls).toEqual([['team:acme']]);
+    expect(Object.keys(plugin.traffic)).toEqual(['forgetMemory', 'deleteNamespace']);
+  });
+
+  test.each([403, 404])(
+    'is not there, or not theirs: a %d is an answer, and is not asked for again',
+    async (status) => {
+      const answer = failed({ reason: `${status}`, status, transient: false, suggests: 'memory-absent-or-elsewhere' });
+      const { plugin } = removing(answer);
+      expect(await plugin.forget('a1', 'team:acme')).toEqual({ ...answer, attempts: 1 });
+    },
+  );
+
+  test('is asked for again where the plugin is busy', async () => {
+    const { plugin, forget } = removing(BUSY);
+    forget.mockResolvedValueOnce(BUSY).mockResolvedValueOnce({ ok: true, value: undefined });
+    const answer = plugin.forget('a1', 'team:acme');
+    await vi.runAllTimersAsync();
+    expect(await answer).toEqual({ ok: true, value: undefined, attempts: 2 });
+  });
+});
+
+test('every attempt is told of, with how long it took and why it failed', async () => {
+  const { client } = clientThat(FOUND);
+  const replies = [BUSY, FOUND];
+  vi.spyOn(client, 'searchMemories').mockImplementation(async () => {
+    await new Promise((resolve) => setTimeout(resolve, 70));
+    return replies.shift() ?? FOUND;
+  });
+  const onAttempt = vi.fn();
+  const plugin = resilientPlugin(client, never(), { onAttempt });
+  const answer = plugin.search(QUESTION);
+  await vi.runAllTimersAsync();
+  await answer;
+  expect(onAttempt.mock.calls).toEqual([
+    [{ operation: 'searchMemories', ms: 70, failure: '503 unavailable' }],
+    [{ operation: 'searchMemories', ms: 70, failure: null }],
+  ]);
 });
 
 describe('the traffic', () => {

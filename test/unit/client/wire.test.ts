@@ -6,6 +6,8 @@ import { example } from './served.ts';
 
 const PLANNED: PlannedWrite = {
   verdict: 'write',
+  createdAt: null,
+  updatedAt: null,
   id: '0a6b2c1d-3e4f-4051-8263-7485969a0b1c',
   workspaceId: '7f2c1a34-5b60-4d8e-9a11-0c2d3e4f5a6b',
   scope: 'TEAM',
