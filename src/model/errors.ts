@@ -12,6 +12,10 @@ export type RunErrorCode =
   | 'source'
   /** The plugin could not be reached, or what answers is no memory plugin. */
   | 'plugin'
+  /** The ledger could not be reached, read or written, or somebody else holds it. */
+  | 'ledger'
+  /** A guard stopped the run before it wrote. */
+  | 'guard'
   /** A file that was asked for could not be written. */
   | 'output';
 

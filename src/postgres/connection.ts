@@ -1,6 +1,6 @@
 /**
- * The connection to the platform's Postgres, set so that what is read is exact: timestamps stay text, in UTC, with their
- * microseconds; statements are not prepared by name, so that a pooler in transaction mode may stand in between.
+ * A connection to Postgres, the platform's or the ledger's, set so that what is read is exact: timestamps stay text, in UTC, with
+ * their microseconds; statements are not prepared by name, so that a pooler in transaction mode may stand in between.
  */
 import postgres from 'postgres';
 import { RunError } from '../model/errors.ts';
@@ -59,15 +59,20 @@ export class DeadlinePassed extends Error {
   override readonly name = 'DeadlinePassed';
 }
 
+/** Which of the two databases an error is about. */
+export type DatabaseEnd = 'source' | 'ledger';
+
+const NAMES: Record<DatabaseEnd, string> = { source: 'The database', ledger: 'The ledger' };
+
 /** @param stop ends the wait for whatever query is under way; the database may go on with it until the session ends */
-export function reader(stop: AbortSignal): Read {
+export function reader(stop: AbortSignal, end: DatabaseEnd = 'source'): Read {
   return async (doing, query, deadlineMs = 600_000) => {
     const ending = new AbortController();
     try {
       return await Promise.race([query(), givenUp(stop, deadlineMs, ending.signal)]);
     } catch (error) {
       if (error instanceof RunError) throw error;
-      throw new RunError('source', `The database could not ${doing}: ${databaseReason(error)}.`, { cause: error });
+      throw new RunError(end, `${NAMES[end]} could not ${doing}: ${databaseReason(error)}.`, { cause: error });
     } finally {
       ending.abort();
     }

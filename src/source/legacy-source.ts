@@ -2,11 +2,11 @@
  * The platform's Postgres as a source: its shape, its tree of workspaces, its rows in pages, and a sample of workspaces drawn
  * by lot. It only ever reads, so a user with SELECT on the two tables is enough.
  *
- * Two pools, because the session that holds the cursor must not be given to another query meanwhile.
+ * Each stream of rows has a pool of its own, because the session that holds its cursor must not be given to another query.
  */
 import { RunError } from '../model/errors.ts';
 import type { Workspace } from '../model/memory.ts';
-import { connect, reader, type Sql, uuidArray } from './connection.ts';
+import { connect, reader, type Sql, uuidArray } from '../postgres/connection.ts';
 import { openPositions, type Selection } from './positions.ts';
 import { type RowStream, rowStream } from './rows.ts';
 import { readShape, type SourceShape } from './shape.ts';
@@ -22,6 +22,8 @@ export interface LegacySource {
   shape(): Promise<SourceShape>;
   /** The whole tree. Throws RunError `source`. */
   workspaces(): Promise<Workspace[]>;
+  /** Milliseconds since 1970, by the database's clock. Throws RunError `source`. */
+  clock(): Promise<number>;
   /** How many TEAM rows these workspaces hold. Throws RunError `source`. */
   countTeamRows(workspaces: readonly string[]): Promise<number>;
   /**
@@ -46,8 +48,6 @@ export interface LegacySource {
 export function legacySource(databaseUrl: string, stop: AbortSignal): LegacySource {
   const pools: Sql[] = [];
   const read = reader(stop);
-  const lost = new AbortController();
-  const session = opened(1, () => lost.abort());
   const sql = opened(2);
   let known: Promise<SourceShape> | undefined;
   const shape = () => (known ??= readShape(sql, read));
@@ -70,6 +70,14 @@ export function legacySource(databaseUrl: string, stop: AbortSignal): LegacySour
       ]);
     },
 
+    async clock() {
+      const [told] = await read(
+        'tell the time',
+        () => sql<[{ ms: string }]>`select (extract(epoch from clock_timestamp()) * 1000)::bigint as ms`,
+      );
+      return Number(told.ms);
+    },
+
     async countTeamRows(workspaces) {
       const { memories } = await shape();
       const [counted] = await read(
@@ -83,6 +91,9 @@ export function legacySource(databaseUrl: string, stop: AbortSignal): LegacySour
 
     async rows(selection, embedding, notice) {
       const known = await shape();
+      // A session for each stream: one that was lost takes its cursor along, and must not cost the next stream its own.
+      const lost = new AbortController();
+      const session = opened(1, () => lost.abort());
       const positions = await openPositions(
         { session, lost: lost.signal, reconnect: () => opened(1), read },
         known,

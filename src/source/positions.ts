@@ -21,7 +21,7 @@
 import { randomUUID } from 'node:crypto';
 import { RunError } from '../model/errors.ts';
 import type { Position } from '../model/memory.ts';
-import { DeadlinePassed, errorCode, type Read, type Sql, uuidArray } from './connection.ts';
+import { DeadlinePassed, errorCode, type Read, type Sql, uuidArray } from '../postgres/connection.ts';
 import type { SourceShape } from './shape.ts';
 
 /** `oldest-first` is the order in which rows are written; `by-workspace` brings a workspace's rows together. */
@@ -31,10 +31,13 @@ export interface Selection {
   order: Order;
   /** Take the rows of these workspaces alone; every row where it is left out. */
   workspaces?: readonly string[];
+  /** Take of them the rows with these ids alone. */
+  ids?: readonly string[];
 }
 
 export interface ListedRow extends Position {
   workspaceId: string | null;
+  updatedAt: string | null;
   /** UTF-8 bytes of the content, as the database holds it. */
   bytes: number;
 }
@@ -86,10 +89,13 @@ export async function openPositions(
   const table = session.unsafe(shape.memories);
   // Unique, since behind a pooler a fetch may reach a session in which another run has opened a cursor.
   const cursor = session(`memory_backfill_${randomUUID().replaceAll('-', '')}`);
-  const columns = session`id, workspace_id as "workspaceId", created_at as "createdAt", octet_length(content) as bytes`;
-  const chosen = selection.workspaces
+  const columns = session`id, workspace_id as "workspaceId", created_at as "createdAt", updated_at as "updatedAt", octet_length(content) as bytes`;
+  const ofWorkspaces = selection.workspaces
     ? session`workspace_id = any(${uuidArray(selection.workspaces)}::uuid[])`
     : session`true`;
+  const chosen = selection.ids
+    ? session`${ofWorkspaces} and id = any(${uuidArray(selection.ids)}::uuid[])`
+    : ofWorkspaces;
   const byWorkspace = selection.order === 'by-workspace';
   const ascending = byWorkspace
     ? session`workspace_id nulls first, created_at nulls first, id`
@@ -98,15 +104,17 @@ export async function openPositions(
     ? session`workspace_id desc nulls last, created_at desc nulls last, id desc`
     : session`created_at desc nulls last, id desc`;
 
-  const open = () =>
-    session.begin('isolation level repeatable read read only', async (tx) => {
-      await tx`declare ${cursor} no scroll cursor with hold for
-        select ${columns} from ${table} where ${chosen} order by ${ascending}`;
-      const [counted] = await tx<[{ total: string }]>`select count(*) as total from ${table} where ${chosen}`;
-      const [last] = await tx<ListedRow[]>`
-        select ${columns} from ${table} where ${chosen} order by ${descending} limit 1`;
-      return { total: Number(counted.total), watermark: last ?? null };
-    });
+  // By hand, since the driver's own begin() throws where nobody can catch it when the connection is lost inside of it.
+  const open = async () => {
+    await session`begin isolation level repeatable read read only`;
+    await session`declare ${cursor} no scroll cursor with hold for
+      select ${columns} from ${table} where ${chosen} order by ${ascending}`;
+    const [counted] = await session<[{ total: string }]>`select count(*) as total from ${table} where ${chosen}`;
+    const [last] = await session<ListedRow[]>`
+      select ${columns} from ${table} where ${chosen} order by ${descending} limit 1`;
+    await session`commit`;
+    return { total: Number(counted.total), watermark: last ?? null };
+  };
   // However long the sort takes: it takes as long as the table is large.
   const { total, watermark } = await read('list its rows', open, Number.POSITIVE_INFINITY);
 

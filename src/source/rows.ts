@@ -5,23 +5,28 @@
  * A page is read while the one before it is being worked on. It is bounded in rows and in bytes, so that memory stays
  * constant whatever the table and the rows look like: at most two pages are held at a time.
  */
-import type { LegacyRow } from '../model/memory.ts';
-import { type Read, type Sql, uuidArray } from './connection.ts';
+import type { LegacyRow, Position } from '../model/memory.ts';
+import { type Read, type Sql, uuidArray } from '../postgres/connection.ts';
 import type { ListedRow, Positions } from './positions.ts';
 import type { SourceShape } from './shape.ts';
 
 export interface Page {
   /** In the stream's order. */
   rows: LegacyRow[];
-  /** Ids that were listed at the start and are gone now. */
-  vanished: string[];
+  /** What was listed at the start and is gone now. */
+  vanished: Position[];
 }
+
+/** Of a batch of listed rows, those whose contents are to be read, in the order given. */
+export type Pick = (listed: readonly ListedRow[]) => Promise<readonly ListedRow[]>;
 
 export interface RowStream {
   /** Rows at the start of the run. */
   total: number;
+  /** The last row at the start of the run; null where there was none. */
+  watermark: Position | null;
   /** Throws RunError `source` when the database fails on the way; the pages before it are good. */
-  pages(): AsyncGenerator<Page, void>;
+  pages(pick?: Pick): AsyncGenerator<Page, void>;
 }
 
 const BATCH_ROWS = 5_000;
@@ -50,19 +55,19 @@ export function rowStream(
     );
     const byId = new Map(stored.map((row) => [row.id, row]));
     const page: Page = { rows: [], vanished: [] };
-    for (const id of ids) {
+    for (const { id, createdAt } of listed) {
       const row = byId.get(id);
       if (row) page.rows.push({ ...row, embedding: parseVector(row.embedding) });
-      else page.vanished.push(id);
+      else page.vanished.push({ id, createdAt });
     }
     return page;
   }
 
-  async function* pages(): AsyncGenerator<Page, void> {
+  async function* pages(pick: Pick = async (batch) => batch): AsyncGenerator<Page, void> {
     let ahead: Promise<Page> | undefined;
     try {
       for await (const batch of positions.batches(BATCH_ROWS)) {
-        for (const listed of pagesOf(batch)) {
+        for (const listed of pagesOf(await pick(batch))) {
           const ready = ahead;
           ahead = readPage(listed);
           ahead.catch(() => {}); // Its failure is met where the page is awaited, not before.
@@ -75,7 +80,7 @@ export function rowStream(
     }
   }
 
-  return { total: positions.total, pages };
+  return { total: positions.total, watermark: positions.watermark, pages };
 }
 
 /** Cuts a batch where a page would hold too many rows, or too many bytes unless it holds just one row. */

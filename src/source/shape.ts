@@ -4,7 +4,7 @@
  */
 import { RunError } from '../model/errors.ts';
 import type { SourceFacts } from '../model/run.ts';
-import { address, type Read, type Sql } from './connection.ts';
+import { address, type Read, type Sql } from '../postgres/connection.ts';
 
 export interface SourceShape extends SourceFacts {
   /** The tables with their schemas, quoted for SQL. */

@@ -68,7 +68,7 @@ describe.each(['the one', 'all'] as const)('a reset of %s of the connections at 
     expect(proxy.resets()).toBe(1);
     expect(report.notices).toEqual([expect.stringContaining('The cursor over the source was lost')]);
     expect(report.result).toMatchObject(
-      mode === '--verify' ? { rows: { compared: 60, matched: 60 } } : { planned: 60 },
+      mode === '--verify' ? { rows: { compared: 60, matched: 60 } } : { changes: { new: 60 } },
     );
     expect(code).toBe(0);
   });

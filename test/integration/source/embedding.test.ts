@@ -1,5 +1,5 @@
 /** The embedding column, from a Postgres with pgvector to a plugin that keeps vectors, number for number. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { plantTree, type Tree } from '../../support/legacy.ts';
 import { startWorld, type World } from '../../support/migration.ts';
 import type { QuirkyPlugin } from '../../support/quirky-plugin.ts';
@@ -22,6 +22,11 @@ beforeAll(async () => {
   });
   source = await takingTurns(world.databaseUrl);
 });
+// What is there, or recorded, is not sent again: each test begins with an empty plugin, and keeps no ledger.
+beforeEach(async () => {
+  const { memories } = await world.contents();
+  await world.plugin.remove(memories.map(({ id }) => id));
+});
 afterAll(async () => {
   await source.stop();
   await world.release();
@@ -32,14 +37,14 @@ test('a plugin that does not announce embedding is sent none', async () => {
   const bare = { status: 'ok', version: '1.0.0', capabilities: [] };
   proxy.on({ path: /health/, times: 1 }, { kind: 'answer', status: 200, body: JSON.stringify(bare) });
 
-  const { report } = await world.backfill(['--apply'], { DATABASE_URL: source.url });
+  const { report } = await world.backfill(['--apply', '--no-ledger'], { DATABASE_URL: source.url });
 
   expect(report).toMatchObject({ exitCode: 0, source: { hasEmbedding: true }, result: { written: 2 } });
   expect((await world.contents()).memories).toMatchObject([{ embedding: null }, { embedding: null }]);
 });
 
 test('an embedding arrives exactly as it is stored, and a row without one arrives without one', async () => {
-  const { report } = await world.backfill(['--apply'], { DATABASE_URL: source.url });
+  const { report } = await world.backfill(['--apply', '--no-ledger'], { DATABASE_URL: source.url });
 
   expect(report).toMatchObject({ exitCode: 0, source: { hasEmbedding: true }, result: { written: 2 } });
   const { memories } = await world.contents();

@@ -21,5 +21,5 @@ test('the owner of the tables, from whom nothing is hidden, is not', async () =>
   await plantTree(world.sql, { workspaces: { acme: {} }, memories: { one: { of: 'acme' } } });
   await world.sql`alter table agent_memories enable row level security`;
 
-  expect((await world.backfill(['--dry-run'])).report).toMatchObject({ exitCode: 0, result: { planned: 1 } });
+  expect((await world.backfill(['--dry-run'])).report).toMatchObject({ exitCode: 0, result: { changes: { new: 1 } } });
 });

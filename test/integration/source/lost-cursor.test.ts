@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { LegacyRow } from '../../../src/model/memory.ts';
-import { connect, reader, type Sql } from '../../../src/source/connection.ts';
+import { connect, reader, type Sql } from '../../../src/postgres/connection.ts';
 import { type ListedRow, type Order, openPositions } from '../../../src/source/positions.ts';
 import { readShape } from '../../../src/source/shape.ts';
 import { insertMemories, memory, plantTree } from '../../support/legacy.ts';

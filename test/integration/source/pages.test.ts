@@ -1,5 +1,6 @@
 /** How much of the source is held at a time, and how fresh it is: pages, the one ahead, and rows that change on the way. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { LegacyRow } from '../../../src/model/memory.ts';
 import { insertMemories, memory } from '../../support/legacy.ts';
 import {
   allPages,
@@ -23,6 +24,8 @@ afterAll(() => legacy.release());
 const PAGE_ROWS = 500;
 
 const rowsOf = (count: number) => Array.from({ length: count }, () => memory());
+
+const positionsOf = (rows: readonly LegacyRow[]) => rows.map(({ createdAt, id }) => ({ createdAt, id }));
 
 describe('a page', () => {
   test('holds 500 rows, the last one what is left', async () => {
@@ -63,17 +66,17 @@ test('one page is read ahead and no further: edits reach the page after the next
   expect(edited).toEqual([0, PAGE_ROWS, PAGE_ROWS]);
 });
 
-test('a row that is deleted on the way is named as vanished, and one that is edited comes as it is now', async () => {
+test('a row that is deleted on the way is named as vanished, with its position, and one that is edited comes as it is now', async () => {
   const rows = rowsOf(3);
-  const [kept, deleted, edited] = rows;
   await insertMemories(legacy.sql, rows);
   const stream = await legacy.source.rows(OLDEST_FIRST, false, () => {});
 
+  const [kept, deleted, edited] = rows;
   await legacy.sql`delete from agent_memories where id = ${deleted?.id ?? ''}`;
   await legacy.sql`update agent_memories set content = 'as it is now' where id = ${edited?.id ?? ''}`;
 
   expect(await collect(stream.pages())).toEqual([
-    { rows: [kept, { ...edited, content: 'as it is now' }], vanished: [deleted?.id] },
+    { rows: [kept, { ...edited, content: 'as it is now' }], vanished: positionsOf(rows.slice(1, 2)) },
   ]);
 });
 
@@ -81,22 +84,23 @@ test('a page whose rows have all vanished is a page without rows, and the next o
   const rows = rowsOf(PAGE_ROWS + 2);
   await insertMemories(legacy.sql, rows);
   const stream = await legacy.source.rows(OLDEST_FIRST, false, () => {});
-  const gone = idsOf(rows.slice(0, PAGE_ROWS));
-  await legacy.sql`delete from agent_memories where id = any(${gone}::uuid[])`;
+  const gone = rows.slice(0, PAGE_ROWS);
+  await legacy.sql`delete from agent_memories where id = any(${idsOf(gone)}::uuid[])`;
 
   const [first, second] = await collect(stream.pages());
-  expect(first).toEqual({ rows: [], vanished: gone });
+  expect(first).toEqual({ rows: [], vanished: positionsOf(gone) });
   expect(second).toEqual({ rows: rows.slice(PAGE_ROWS), vanished: [] });
 });
 
 test('between two pages the source holds no transaction and no snapshot, so vacuum can clean up behind the platform', async () => {
-  await insertMemories(legacy.sql, rowsOf(3 * PAGE_ROWS));
-  const stream = await legacy.source.rows(OLDEST_FIRST, false, () => {});
+  await using own = await legacyDatabase();
+  await insertMemories(own.sql, rowsOf(3 * PAGE_ROWS));
+  const stream = await own.source.rows(OLDEST_FIRST, false, () => {});
   const pages = stream.pages();
   await pages.next();
-  await readAhead(legacy.sql);
+  await readAhead(own.sql);
 
-  const sessions = await toolSessions(legacy.sql);
+  const sessions = await toolSessions(own.sql);
   expect(sessions.length).toBe(3);
   for (const session of sessions) expect(session).toMatchObject({ state: 'idle', snapshot: false, transaction: false });
   await pages.return();

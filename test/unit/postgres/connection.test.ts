@@ -1,7 +1,7 @@
 /** How the database is named and how its trouble is told: in one sentence, without credentials and without rows. No connection is made. */
 import { describe, expect, test } from 'vitest';
 import { RunError } from '../../../src/model/errors.ts';
-import { address, connect, errorCode, reader } from '../../../src/source/connection.ts';
+import { address, connect, errorCode, reader } from '../../../src/postgres/connection.ts';
 import { legacySource } from '../../../src/source/legacy-source.ts';
 
 const NEVER = new AbortController().signal;

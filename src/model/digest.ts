@@ -1,0 +1,38 @@
+/**
+ * The digest of a memory as a plugin shows it: what this tool wrote can be held against what is there now without the ledger
+ * holding a word of it.
+ *
+ * HMAC-SHA-256 (RFC 2104) under a key that is made with the ledger and never leaves it: without the key, a digest cannot be
+ * used to try out what a memory might say. Only what a search returns goes in, so that the digest of what was planned and that of
+ * what was found are the same function; the vector and the provenance are not part of it.
+ */
+import { createHmac } from 'node:crypto';
+import type { ObservedMemory, PlannedWrite } from './memory.ts';
+
+/** 64 hexadecimal digits. */
+export type Digest = string;
+
+export interface Digester {
+  ofPlanned(planned: PlannedWrite): Digest;
+  ofObserved(memory: ObservedMemory): Digest;
+}
+
+/** @param key 32 random bytes */
+export function digester(key: Uint8Array): Digester {
+  /** Each field with its length before it, so that no two different memories read the same. */
+  function digest(fields: ReadonlyArray<string | null>): Digest {
+    const hmac = createHmac('sha256', key);
+    for (const field of fields) {
+      hmac.update(field === null ? '-;' : `${field.length};`);
+      if (field !== null) hmac.update(field, 'utf8');
+    }
+    return hmac.digest('hex');
+  }
+
+  return {
+    ofPlanned: ({ namespace, content, kind, source }) =>
+      digest([namespace.name, content, kind, source, 'unpinned', null]),
+    ofObserved: ({ namespace, content, kind, source, pinned, expiresAt }) =>
+      digest([namespace, content, kind, source, pinned ? 'pinned' : 'unpinned', expiresAt]),
+  };
+}

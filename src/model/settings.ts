@@ -1,0 +1,21 @@
+/** What a run was asked to do: plain data. */
+
+export type Mode = 'preflight' | 'dry-run' | 'apply' | 'verify' | 'status' | 'rollback';
+
+export type Interruption = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
+/** A number of rows, or a share of them in percent. */
+export type Bound = { rows: number } | { percent: number };
+
+export type TeamLevel = 'parent' | 'root';
+
+export interface RunSettings {
+  workspace: string | null;
+  limit: number | null;
+  teamLevel: TeamLevel | null;
+  removedWorkspaces: 'skip' | 'copy';
+  /** What an apply does with a row that the plugin holds otherwise than this tool wrote it. */
+  onConflict: 'keep' | 'overwrite';
+  /** Take the recorded failures alone: of the pair's every run, or of one. */
+  retryFailed: 'all' | { run: string } | null;
+}

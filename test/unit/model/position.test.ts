@@ -1,0 +1,54 @@
+/** The source's order as this tool compares it is the order in which Postgres sorts. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { comparePositions, isWithin } from '../../../src/model/position.ts';
+import { postgresTimestamp } from '../../support/legacy.ts';
+
+const at = (createdAt: string | null, id = 'a') => ({ createdAt, id });
+
+test('rows without a creation time stand first, then by time, then by id', () => {
+  const sorted = [
+    at(null, 'a'),
+    at(null, 'b'),
+    at('-infinity'),
+    at('0044-03-15 12:00:00+00 BC'),
+    at('0001-01-01 00:00:00+00'),
+    at('2025-01-31 08:09:10+00'),
+    at('2025-01-31 08:09:10.000123+00'),
+    at('2025-01-31 08:09:10.1+00', 'a'),
+    at('2025-01-31 08:09:10.1+00', 'b'),
+    at('2025-01-31 08:09:10.123+00'),
+    at('2025-01-31 08:09:11+00'),
+    at('10000-01-01 00:00:00+00'),
+    at('infinity'),
+  ];
+  expect([...sorted].reverse().sort(comparePositions)).toEqual(sorted);
+});
+
+test('of two times with microseconds, the earlier stands first', () => {
+  const micros = fc.integer({ min: 0, max: 4_000_000_000_000_000 });
+  fc.assert(
+    fc.property(micros, micros, (one, other) => {
+      const compared = comparePositions(at(postgresTimestamp(one)), at(postgresTimestamp(other)));
+      expect(Math.sign(compared)).toBe(Math.sign(one - other));
+    }),
+  );
+});
+
+describe('a span', () => {
+  const [low, high] = [at('2025-01-01 00:00:00+00'), at('2025-01-02 00:00:00+00')];
+
+  test('begins behind its first row and ends with its last', () => {
+    const span = { after: low, upTo: high };
+    expect(isWithin(low, span)).toBe(false);
+    expect(isWithin(high, span)).toBe(true);
+    expect(isWithin(at('2025-01-01 12:00:00+00'), span)).toBe(true);
+    expect(isWithin(at('2025-01-03 00:00:00+00'), span)).toBe(false);
+  });
+
+  test('may be open on either side', () => {
+    expect(isWithin(at(null), { after: null, upTo: high })).toBe(true);
+    expect(isWithin(at('infinity'), { after: low, upTo: null })).toBe(true);
+    expect(isWithin(at(null), { after: null, upTo: null })).toBe(true);
+  });
+});
