@@ -1,24 +1,14 @@
 /** The command line, read by yargs from the list in flags.ts. */
 import yargs, { type Options as YargsOption } from 'yargs';
-import { FLAG_NAMES, FLAGS, type Flag, MODE_FLAGS, MODES, takes } from './flags.ts';
+import { FLAG_NAMES, FLAGS, type Flag, MODE_FLAGS, MODES } from './flags.ts';
+import { helpText } from './help.ts';
 import type { GivenFlags } from './options.ts';
 import { plain, quoted, UsageError } from './usage-error.ts';
 
 export type CommandLine = { asks: 'text'; text: string } | { asks: 'run'; given: GivenFlags };
 
-const EXITS = `Exit codes
-  0    all that was asked is done, or parity is proven
-  1    findings: a difference, an unproven row, nothing verified
-  2    usage or configuration
-  3    incomplete: rows failed, or something could not be read, written or checked
-  129, 130, 143   interrupted by SIGHUP, SIGINT, SIGTERM; run again to go on
-  Where several hold: 2, then a signal's, then 1, then 3.
-
-Environment
-  DATABASE_URL         the platform's Postgres; SELECT on agent_memories and workspaces is enough
-  MEMORY_PLUGIN_URL    the memory plugin, with or without a path prefix
-  MEMORY_PLUGIN_TOKEN  sent as a bearer token, for a plugin behind a proxy
-  MEMORY_BACKFILL_…    any flag but the modes, for example MEMORY_BACKFILL_VERIFY_SAMPLE=all; a flag wins`;
+/** Characters in a line of the help, at the most; a terminal may have fewer. */
+const WIDTH = 100;
 
 /**
  * @returns the flags that were given, or the text that was asked for (help, version)
@@ -26,17 +16,16 @@ Environment
  */
 export async function readCommandLine(args: readonly string[], version: string): Promise<CommandLine> {
   let text = '';
-  const parser = yargs()
+  const parser = yargs();
+  parser
     .scriptName('memory-backfill')
-    .usage(
-      "Copies AI agents' memories from Postgres into a memory plugin, and proves that the copy is right.\n\n$0 MODE [flags]",
-    )
+    // The whole help: yargs, which knows of no placeholder for a value and tells types instead, prints it and adds nothing.
+    .usage(helpText(Math.min(WIDTH, parser.terminalWidth() || WIDTH)))
     .options(yargsOptions())
-    .example(MODES.map((mode): [string, string] => [`$0 ${MODE_FLAGS[mode].example}`, MODE_FLAGS[mode].shows]))
-    .epilogue(EXITS)
     .version(version)
     .help()
-    .group(['help', 'version'], 'Other')
+    .hide('help')
+    .hide('version')
     .locale('en')
     .wrap(null)
     .strict()
@@ -70,26 +59,10 @@ export async function readCommandLine(args: readonly string[], version: string):
 }
 
 function yargsOptions(): Record<string, YargsOption> {
-  const modes = MODES.map((mode): [string, YargsOption] => [
-    mode,
-    { type: 'boolean', description: MODE_FLAGS[mode].description, group: 'Modes (exactly one)' },
-  ]);
-  const flags = Object.entries<Flag>(FLAGS).map(([name, flag]): [string, YargsOption] => [
-    name,
-    {
-      description: flag.value ? `<${flag.value}> ${flag.description}` : flag.description,
-      group: group(flag),
-      ...(flag.value ? { type: 'string', requiresArg: true } : { type: 'boolean' }),
-    },
-  ]);
-  return Object.fromEntries([...modes, ...flags]);
-}
-
-function group(flag: Flag): string {
-  if (!flag.modes) return 'All modes';
-  return `With ${MODES.filter((mode) => takes(mode, flag))
-    .map((mode) => `--${mode}`)
-    .join(' and ')}`;
+  const option = (flag: Flag): YargsOption =>
+    flag.value ? { type: 'string', requiresArg: !flag.optional, hidden: true } : { type: 'boolean', hidden: true };
+  const all = Object.entries<Flag>({ ...MODE_FLAGS, ...FLAGS });
+  return Object.fromEntries(all.map(([name, flag]) => [name, option(flag)]));
 }
 
 /** yargs would take the last of several, or none of their values; what was meant cannot be told. */
@@ -100,7 +73,10 @@ function refuseRepetitions(args: readonly string[]): void {
     const times = names.filter((other) => other === name).length;
     if (times > 1) throw new UsageError(`${name} was given ${times} times: give it once.`);
   }
-  const switches = [...MODES, ...FLAG_NAMES.filter((flag) => !('value' in FLAGS[flag]))];
+  const switches = [
+    ...MODES.filter((mode) => !MODE_FLAGS[mode].value),
+    ...FLAG_NAMES.filter((flag) => !('value' in FLAGS[flag])),
+  ];
   for (const name of switches) {
     const valued = written.find((arg) => arg.startsWith(`--${name}=`));
     if (valued && !/=(true|false)$/.test(valued)) throw new UsageError(`--${name} takes no value but true or false.`);

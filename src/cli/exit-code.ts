@@ -2,7 +2,10 @@
  * The exit code, as a pure function of the report. Where several reasons hold, the first of this list counts: a wrong set-up
  * (2), the operator's own signal, findings (1), something incomplete (3). An error never ends in 0.
  */
-import type { Interruption, Report, Result, VerifyResult } from '../model/run.ts';
+import { readiness } from '../model/preflight.ts';
+import type { RollbackResult } from '../model/rollback.ts';
+import type { Report, Result, VerifyResult } from '../model/run.ts';
+import type { Interruption } from '../model/settings.ts';
 
 export const EXIT = { done: 0, findings: 1, usage: 2, incomplete: 3 } as const;
 
@@ -11,26 +14,49 @@ export const SIGNAL_EXIT: Record<Interruption, number> = { SIGHUP: 129, SIGINT: 
 export function exitCode({ error, interruptedBy, result }: Omit<Report, 'exitCode'>): number {
   if (error?.code === 'configuration') return EXIT.usage;
   if (interruptedBy) return SIGNAL_EXIT[interruptedBy];
-  if (result && hasFindings(result)) return EXIT.findings;
+  if (error?.code === 'guard' || (result && hasFindings(result))) return EXIT.findings;
   if (error || !result || isIncomplete(result)) return EXIT.incomplete;
   return EXIT.done;
 }
 
+/** Something was found that is not as it should be. A dry run only shows what an apply would find. */
 function hasFindings(result: Result): boolean {
-  return (
-    result.mode === 'verify' && (countFindings(result) > 0 || (result.rows.compared === 0 && isWholeAndEmpty(result)))
-  );
+  switch (result.mode) {
+    case 'dry-run':
+    case 'status':
+      return false;
+    case 'preflight':
+      return readiness(result.checks) === 'not-ready';
+    case 'apply':
+      return result.conflicts > 0 || result.drifts > 0;
+    case 'verify':
+      return countFindings(result) > 0 || (result.rows.compared === 0 && isWholeAndEmpty(result));
+    case 'rollback':
+      return result.acted && keptAgainstWish(result) > 0;
+  }
 }
 
+/** Something was not done, or could not be found out. */
 function isIncomplete(result: Result): boolean {
   switch (result.mode) {
     case 'dry-run':
-      return false;
+      return result.changes.failed > 0;
+    case 'preflight':
+      return readiness(result.checks) === 'not-known';
     case 'apply':
       return result.failed > 0;
     case 'verify':
       return result.errors.length > 0 || result.workspaces.errors > 0 || result.workspaces.unchecked > 0;
+    case 'status':
+      return false;
+    case 'rollback':
+      return result.kept.failed > 0;
   }
+}
+
+/** Memories that the run put into the plugin, and that a rollback had to leave there. */
+function keptAgainstWish({ kept }: RollbackResult): number {
+  return kept.edited + kept['written-since'] + kept.unsettled;
 }
 
 /** Nothing was compared, though nothing stood in the way; and that was not allowed. */

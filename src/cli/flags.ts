@@ -2,57 +2,157 @@
  * The command line as data: every flag with the modes that take it. The help, the parser, the environment's names and the
  * README's table are all made from, or held against, this one list.
  */
-import type { Mode } from '../model/run.ts';
+import type { Mode } from '../model/settings.ts';
 
-export const MODES = ['dry-run', 'apply', 'verify'] as const satisfies readonly Mode[];
+export const MODES = [
+  'preflight',
+  'dry-run',
+  'apply',
+  'verify',
+  'status',
+  'rollback',
+] as const satisfies readonly Mode[];
+
+/** The modes that copy, or say what a copy would do. */
+const COPYING = ['dry-run', 'apply'] as const;
+/** The modes that look at rows of the source, one by one. */
+const ROWS = ['preflight', 'dry-run', 'apply', 'verify'] as const;
+/** The modes that send the plugin requests. */
+const ASKING = ['preflight', 'dry-run', 'apply', 'verify', 'rollback'] as const;
 
 export interface Flag {
   /** What stands for the value in the help; a switch has none. */
   value?: string;
+  /** The value may be left out. */
+  optional?: true;
   /** What it does, and what holds without it. */
   description: string;
   /** The modes that take it; all of them where it is left out. */
   modes?: readonly Mode[];
 }
 
-export const MODE_FLAGS: Record<Mode, { description: string; example: string; shows: string }> = {
+export interface ModeFlag extends Flag {
+  example: string;
+  shows: string;
+}
+
+export const MODE_FLAGS: Record<Mode, ModeFlag> = {
+  preflight: {
+    description: 'prove that the plugin can take the copy, in a namespace of its own that is removed again',
+    example: '--preflight',
+    shows: 'is the plugin really able to take this?',
+  },
   'dry-run': {
     description: 'show what an apply would do, row for row; sends the plugin no write',
     example: '--dry-run --plan plan.jsonl',
     shows: 'what would go where, and why some rows would not',
   },
   apply: {
-    description: 'copy the rows into the plugin; safe to repeat and to interrupt',
+    description: 'copy what the plugin does not have yet; safe to repeat and to interrupt',
     example: '--apply --limit 1000',
-    shows: 'copy the first 1,000 rows',
+    shows: 'copy the next 1,000 rows',
   },
   verify: {
     description: 'prove that the plugin holds what the source holds; exit 0 only if it does',
     example: '--verify --verify-sample all --no-content',
     shows: 'compare every row, as a gate in CI would',
   },
+  status: {
+    value: 'run-id|memory-id',
+    optional: true,
+    description: 'what the ledger says: of all runs, of one run, or of one memory over all runs',
+    example: '--status 6b1f0c52-6c51-4a0e-8a9d-0f2f6f1f0c52',
+    shows: 'what happened to that memory, or in that run',
+  },
+  rollback: {
+    value: 'run-id',
+    description:
+      'take back what a run newly copied and nobody has touched since; without --yes, only show what that would be',
+    example: '--rollback 6b1f0c52-6c51-4a0e-8a9d-0f2f6f1f0c52 --yes',
+    shows: 'take back what that run has copied',
+  },
 };
 
 export const FLAGS = {
-  workspace: { value: 'uuid', description: 'take the rows of this workspace alone' },
+  workspace: { value: 'uuid', description: 'take the rows of this workspace alone', modes: [...COPYING, 'verify'] },
   limit: {
     value: 'n',
-    description: 'stop once n rows are planned to be written, oldest first',
-    modes: ['dry-run', 'apply'],
+    description: 'stop once n rows have been sent, or would be: the next n that still need it, oldest first',
+    modes: COPYING,
   },
   'team-level': {
     value: 'parent|root',
     description: 'whose team a TEAM row two or more levels down belongs to; required where there are such rows',
+    modes: ROWS,
   },
   'removed-workspaces': {
     value: 'skip|copy',
     description:
       'what becomes of TEAM and GLOBAL rows of removed workspaces (default skip; LOCAL rows are always copied)',
+    modes: ROWS,
+  },
+  accept: {
+    value: 'file',
+    description:
+      'rows given up on purpose, one JSON line each: {"id":…,"reason":…}; not copied, and expected to be absent',
+    modes: ['dry-run', 'apply', 'verify'],
   },
   plan: {
     value: 'file',
     description: 'write the whole plan to a file, one JSON line for each row',
     modes: ['dry-run'],
+  },
+  'on-conflict': {
+    value: 'keep|overwrite',
+    description:
+      'what becomes of a row that the plugin holds otherwise than this tool wrote it (default keep: counted, listed, exit 1)',
+    modes: COPYING,
+  },
+  'retry-failed': {
+    value: 'run-id',
+    optional: true,
+    description: 'take the rows alone that the ledger has as failed, in any run or in this one',
+    modes: COPYING,
+  },
+  'max-changes': {
+    value: 'n|n%',
+    description: 'plan everything first, and refuse to start if more rows than that would be sent',
+    modes: ['apply'],
+  },
+  'max-failures': {
+    value: 'n|n%',
+    description: 'stop once more rows than that have failed (default 1%, counted from the 200th row on)',
+    modes: ['apply'],
+  },
+  'max-outage': {
+    value: 'seconds',
+    description: 'how long a plugin in trouble is waited for, 0 to 86400 (default 300)',
+    modes: ['dry-run', 'apply', 'verify', 'rollback'],
+  },
+  resume: {
+    value: 'run-id',
+    description:
+      'go on with just that run: refused if source, plugin or mapping flags are others (apply goes on by itself, too)',
+    modes: ['apply'],
+  },
+  'start-over': {
+    description: 'what is recorded for this source and plugin no longer counts: look up what the plugin holds instead',
+    modes: ['apply'],
+  },
+  'no-ledger': {
+    description: 'keep no ledger: nothing is remembered, what the plugin holds is looked up',
+    modes: COPYING,
+  },
+  actor: {
+    value: 'user:id|service:id',
+    description: 'who runs this, for the ledger (default: the user of the operating system)',
+    modes: ['apply', 'rollback'],
+  },
+  yes: { description: 'carry the rollback out', modes: ['rollback'] },
+  'log-file': {
+    value: 'file',
+    description: 'append one JSON line for each event; a line that cannot be written stops the run',
+    modes: ['apply', 'rollback'],
   },
   'verify-sample': {
     value: 'n|all',
@@ -63,10 +163,11 @@ export const FLAGS = {
   'allow-empty': { description: 'let a verify pass that had no row to compare', modes: ['verify'] },
   'no-content': { description: 'print no excerpts of memories', modes: ['verify'] },
   'show-content': { description: 'put excerpts of mismatches into the JSON report too', modes: ['verify'] },
-  concurrency: { value: 'n', description: 'requests under way at a time, 1 to 64 (default 4)' },
+  concurrency: { value: 'n', description: 'requests under way at a time, 1 to 64 (default 4)', modes: ASKING },
   'request-timeout': {
     value: 'seconds',
     description: 'how long the plugin may take for one answer, 1 to 600 (default 30)',
+    modes: ASKING,
   },
   json: { description: 'print one JSON report on standard output instead of text' },
   quiet: { description: 'print no progress and no notices' },

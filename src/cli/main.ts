@@ -7,7 +7,7 @@ import { renderJson } from '../report/json.ts';
 import { renderText } from '../report/text.ts';
 import { readCommandLine } from './command-line.ts';
 import { EXIT, SIGNAL_EXIT } from './exit-code.ts';
-import { compile } from './options.ts';
+import { compile, type GivenFlags } from './options.ts';
 import { progressOn } from './progress.ts';
 import { runSession } from './session.ts';
 import { listenForSignals } from './signals.ts';
@@ -52,7 +52,13 @@ async function run(): Promise<number> {
       process.exit(SIGNAL_EXIT[signal]);
     },
   );
-  const { report, cause } = await runSession({ options, tool: { name, version }, observer: progress, signals });
+  const { report, cause } = await runSession({
+    options,
+    tool: { name, version },
+    observer: progress,
+    signals,
+    resumeCommand: (runId) => `${name} ${flagsToResume(line.given, runId)}`,
+  });
   signals.release();
 
   progress.clear();
@@ -62,6 +68,19 @@ async function run(): Promise<number> {
     options.json ? renderJson(report, options.showContent) : renderText(report, { style, content: options.excerpts }),
   );
   return report.exitCode;
+}
+
+/** The command line as it was given, naming the run that it goes on with. */
+function flagsToResume({ 'start-over': _begun, ...given }: GivenFlags, runId: string): string {
+  const flags = Object.entries({ ...given, resume: runId }).filter(([, value]) => value !== false);
+  return flags
+    .map(([flag, value]) => (typeof value === 'string' && value !== '' ? `--${flag} ${shellWord(value)}` : `--${flag}`))
+    .join(' ');
+}
+
+/** As a POSIX shell takes it for one word. */
+function shellWord(value: string): string {
+  return /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
 }
 
 /** Resolves when the text has left this process, so that ending it cuts nothing off. */

@@ -6,17 +6,46 @@
  * shall start a copy by a variable.
  */
 import { randomUUID } from 'node:crypto';
-import type { Mode, RunSettings } from '../model/run.ts';
+import { userInfo } from 'node:os';
+import type { Actor } from '../model/ledger.ts';
+import type { Bound, Mode, RunSettings } from '../model/settings.ts';
 import { FLAGS, type Flag, type FlagName, MODES, takes, variableOf } from './flags.ts';
 import { quoted, UsageError } from './usage-error.ts';
 
-export interface Options {
-  readonly mode: Mode;
-  readonly settings: RunSettings;
+/** The two ends of a migration. */
+export interface EndOptions {
   readonly databaseUrl: string;
   readonly pluginUrl: URL;
   /** The value of the Authorization header that the plugin is sent. */
   readonly authorization: string | undefined;
+}
+
+export interface LedgerOptions {
+  readonly url: string;
+  /** The variable that named it. */
+  readonly variable: 'DATABASE_URL' | 'LEDGER_DATABASE_URL';
+  readonly startOver: boolean;
+}
+
+export interface Options {
+  readonly mode: Mode;
+  readonly settings: RunSettings;
+  /** Null for a mode that reads the ledger alone. */
+  readonly ends: EndOptions | null;
+  /** Null where none is to be kept. */
+  readonly ledger: LedgerOptions | null;
+  readonly actor: Actor;
+  /** What `--status` and `--rollback` are about: a run's id, or a memory's. */
+  readonly subject: string | null;
+  /** The run that is to be gone on with. */
+  readonly resume: string | null;
+  readonly acceptFile: string | null;
+  readonly logFile: string | null;
+  readonly maxChanges: Bound | null;
+  readonly maxFailures: Bound;
+  readonly maxOutageMs: number;
+  /** A rollback is to be carried out. */
+  readonly yes: boolean;
   readonly concurrency: number;
   readonly requestTimeoutMs: number;
   readonly planFile: string | null;
@@ -43,15 +72,27 @@ export function compile(given: GivenFlags, environment: Environment): Options {
 
   const options: Options = {
     mode,
+    subject: subject(mode, given),
     settings: Object.freeze({
       workspace: read('workspace', uuid) ?? null,
       limit: read('limit', wholeNumber(1)) ?? null,
       teamLevel: read('team-level', oneOf('parent', 'root')) ?? null,
       removedWorkspaces: read('removed-workspaces', oneOf('skip', 'copy')) ?? 'skip',
+      onConflict: read('on-conflict', oneOf('keep', 'overwrite')) ?? 'keep',
+      retryFailed: read('retry-failed', allOrRun) ?? null,
     }),
-    databaseUrl: databaseUrl(environment),
-    pluginUrl: pluginUrl(environment),
-    authorization: authorization(environment),
+    ends: mode === 'status' ? null : ends(environment),
+    // A verify needs none, and must not stumble over a variable that it does not use.
+    ledger:
+      mode === 'verify' || read('no-ledger', truth) ? null : ledger(environment, read('start-over', truth) ?? false),
+    actor: read('actor', actor) ?? { userId: systemUser(), serviceId: null },
+    resume: read('resume', uuid) ?? null,
+    acceptFile: read('accept', text) ?? null,
+    logFile: read('log-file', text) ?? null,
+    maxChanges: read('max-changes', bound) ?? null,
+    maxFailures: read('max-failures', bound) ?? { percent: 1 },
+    maxOutageMs: (read('max-outage', wholeNumber(0, 86_400)) ?? 300) * 1000,
+    yes: read('yes', truth) ?? false,
     concurrency: read('concurrency', wholeNumber(1, 64)) ?? 4,
     requestTimeoutMs: (read('request-timeout', wholeNumber(1, 600)) ?? 30) * 1000,
     planFile: read('plan', text) ?? null,
@@ -67,11 +108,21 @@ export function compile(given: GivenFlags, environment: Environment): Options {
   if (options.showContent && !options.excerpts) {
     throw new UsageError('--no-content and --show-content contradict each other: give one of them.');
   }
+  const { resume, ledger: kept, settings } = options;
+  const remembering = { resume, 'start-over': read('start-over', truth), 'retry-failed': settings.retryFailed };
+  for (const [flag, given] of Object.entries(remembering)) {
+    if (kept === null && given) {
+      throw new UsageError(`--no-ledger and --${flag} contradict each other: without a ledger, nothing is remembered.`);
+    }
+  }
+  if (options.resume && options.ledger?.startOver) {
+    throw new UsageError('--resume and --start-over contradict each other: give one of them.');
+  }
   return Object.freeze(options);
 }
 
 function oneMode(given: GivenFlags): Mode {
-  const modes = MODES.filter((mode) => given[mode]);
+  const modes = MODES.filter((mode) => given[mode] !== undefined && given[mode] !== false);
   const [mode] = modes;
   const all = MODES.map((name) => `--${name}`).join(', ');
   if (mode === undefined) throw new UsageError(`Say what to do: one of ${all}. --help explains them.`);
@@ -95,6 +146,41 @@ function reader(mode: Mode, given: GivenFlags, environment: Environment) {
     const variable = environment[variableOf(name)];
     return variable ? parse(variable, variableOf(name)) : undefined;
   };
+}
+
+function subject(mode: Mode, given: GivenFlags): string | null {
+  const value = given[mode];
+  if (mode === 'rollback') return uuid(value ?? '', '--rollback');
+  return mode === 'status' && value !== undefined && value !== '' ? uuid(value, '--status') : null;
+}
+
+function allOrRun(value: string | boolean, name: string): RunSettings['retryFailed'] {
+  return value === '' || value === 'all' ? 'all' : { run: uuid(value, name) };
+}
+
+function actor(value: string | boolean, name: string): Actor {
+  const [, kind, id] = /^(user|service):([\x21-\x7e]{1,200})$/.exec(text(value, name)) ?? [];
+  if (kind === undefined || id === undefined) {
+    throw new UsageError(`${name} takes user:<id> or service:<id>, not ${quoted(value)}.`);
+  }
+  return kind === 'user' ? { userId: id, serviceId: null } : { userId: null, serviceId: id };
+}
+
+/** The name of the operating system's user, or the number where it has no name, as in many containers. */
+function systemUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.() ?? 'unknown'}`;
+  }
+}
+
+function bound(value: string | boolean, name: string): Bound {
+  const [, number, percent] = /^(\d{1,12}(?:\.\d{1,6})?)(%?)$/.exec(text(value, name)) ?? [];
+  const most = Number(number);
+  if (percent === '%' && most <= 100) return { percent: most };
+  if (percent === '' && Number.isInteger(most)) return { rows: most };
+  throw new UsageError(`${name} takes a number of rows, or a share of them from 0% to 100%, not ${quoted(value)}.`);
 }
 
 function text(value: string | boolean, name: string): string {
@@ -137,11 +223,26 @@ function oneOf<const Choice extends string>(...choices: Choice[]) {
   };
 }
 
-function databaseUrl({ DATABASE_URL: url }: Environment): string {
-  if (!url)
-    throw new UsageError("DATABASE_URL is not set: it names the platform's Postgres, postgres://user@host/database.");
-  if (!/^postgres(ql)?:\/\/./.test(url))
-    throw new UsageError('DATABASE_URL must begin with postgres:// or postgresql://.');
+function ends(environment: Environment): EndOptions {
+  return Object.freeze({
+    databaseUrl: databaseUrl(environment, 'DATABASE_URL', "the platform's Postgres"),
+    pluginUrl: pluginUrl(environment),
+    authorization: authorization(environment),
+  });
+}
+
+function ledger(environment: Environment, startOver: boolean): LedgerOptions {
+  const variable = environment.LEDGER_DATABASE_URL ? 'LEDGER_DATABASE_URL' : 'DATABASE_URL';
+  const url = databaseUrl(environment, variable, 'the Postgres that keeps the ledger');
+  return Object.freeze({ url, variable, startOver });
+}
+
+function databaseUrl(environment: Environment, variable: LedgerOptions['variable'], what: string): string {
+  const url = environment[variable];
+  if (!url) throw new UsageError(`${variable} is not set: it names ${what}, postgres://user@host/database.`);
+  if (!/^postgres(ql)?:\/\/./.test(url)) {
+    throw new UsageError(`${variable} must begin with postgres:// or postgresql://.`);
+  }
   return url;
 }
 

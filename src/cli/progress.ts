@@ -1,6 +1,6 @@
 /**
  * How far a run has come, on standard error: one line that is written over on a terminal, a plain line every ten seconds
- * elsewhere, nothing under --quiet.
+ * elsewhere, nothing under --quiet. While a plugin in trouble is waited for, the line says so and since when.
  */
 import { count, duration, type Style } from '../report/format.ts';
 import type { Observer } from '../run/context.ts';
@@ -24,15 +24,34 @@ export function progressOn(stream: NodeJS.WriteStream, quiet: boolean, style: St
   const rate = recentRate(started);
   let shown = started;
   let drawn = false;
+  let waiting: NodeJS.Timeout | null = null;
 
   function clear(): void {
     if (drawn) stream.write('\r\x1b[2K');
     drawn = false;
   }
 
+  function show(line: string): void {
+    if (!stream.isTTY) {
+      stream.write(`${line}\n`);
+      return;
+    }
+    stream.write(`\r\x1b[2K${line.slice(0, Math.max(20, (stream.columns ?? 80) - 1))}`);
+    drawn = true;
+  }
+
   return {
     notices,
     clear,
+    waiting(trouble) {
+      if (waiting) clearInterval(waiting);
+      waiting = null;
+      if (quiet || trouble === null) return;
+      const since = performance.now();
+      const say = () => show(`waiting for the plugin for ${duration(performance.now() - since)}: ${trouble}`);
+      say();
+      waiting = setInterval(say, stream.isTTY ? 1_000 : PERIOD.plain).unref();
+    },
     notice(sentence) {
       notices.push(sentence);
       if (quiet) return;
@@ -44,13 +63,7 @@ export function progressOn(stream: NodeJS.WriteStream, quiet: boolean, style: St
       rate.at(now, done);
       if (quiet || now - shown < period) return;
       shown = now;
-      const line = progressLine(done, total, unit, rate.perSecond(), now - started);
-      if (!stream.isTTY) {
-        stream.write(`${line}\n`);
-        return;
-      }
-      stream.write(`\r\x1b[2K${line.slice(0, Math.max(20, (stream.columns ?? 80) - 1))}`);
-      drawn = true;
+      if (!waiting) show(progressLine(done, total, unit, rate.perSecond(), now - started));
     },
   };
 }

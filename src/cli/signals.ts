@@ -2,7 +2,7 @@
  * The operator's signals. The first asks the run to finish what is under way and to report; the second ends the process at
  * once, which costs nothing but the report: rows that were under way are written again by the next run.
  */
-import type { Interruption } from '../model/run.ts';
+import type { Interruption } from '../model/settings.ts';
 
 export interface Signals {
   /** Fires at the first signal. */

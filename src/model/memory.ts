@@ -41,6 +41,8 @@ export interface Namespace {
 
 /** Why a row has no place in the plugin. The planner gives the first one that holds, in this order. */
 export const SKIP_REASONS = [
+  /** The operator gave the row up on purpose, by name. */
+  'accepted',
   'no-workspace',
   'unknown-scope',
   'workspace-cycle',
@@ -66,6 +68,8 @@ export interface PlannedWrite {
   verdict: 'write';
   /** The source's id, which is the idempotency key of the write. */
   id: string;
+  createdAt: string | null;
+  updatedAt: string | null;
   workspaceId: string;
   scope: Scope;
   namespace: Namespace;
@@ -82,6 +86,8 @@ export interface PlannedWrite {
 export interface Skip {
   verdict: 'skip';
   id: string;
+  createdAt: string | null;
+  updatedAt: string | null;
   workspaceId: string | null;
   scope: string;
   content: string;

@@ -14,11 +14,20 @@ export interface Carried {
 /** Nothing but white space, by Unicode's definition: plugins refuse such content. */
 const BLANK = /^\p{White_Space}*$/u;
 
-/** @throws RunError `configuration` as {@link Resolver.writable} does */
-export function planRow(row: LegacyRow, resolver: Resolver, carried: Carried, runId: string): Planned {
-  const { id, workspaceId, scope, content } = row;
-  const skip = { verdict: 'skip', id, workspaceId, scope, content } as const;
+/** What every row of a run is planned with. */
+export interface Policy {
+  carried: Carried;
+  /** Ids of the rows that the operator gives up on purpose, with why. */
+  accepted: ReadonlyMap<string, string>;
+  runId: string;
+}
 
+/** @throws RunError `configuration` as {@link Resolver.writable} does */
+export function planRow(row: LegacyRow, resolver: Resolver, { carried, accepted, runId }: Policy): Planned {
+  const { id, workspaceId, scope, content, createdAt, updatedAt } = row;
+  const skip = { verdict: 'skip', id, createdAt, updatedAt, workspaceId, scope, content } as const;
+
+  if (accepted.has(id)) return { ...skip, reason: 'accepted' };
   if (workspaceId === null || !resolver.knows(workspaceId)) return { ...skip, reason: 'no-workspace' };
   if (!isScope(scope)) return { ...skip, reason: 'unknown-scope' };
   const namespace = resolver.writable(workspaceId, scope);
@@ -28,6 +37,8 @@ export function planRow(row: LegacyRow, resolver: Resolver, carried: Carried, ru
   return {
     verdict: 'write',
     id,
+    createdAt,
+    updatedAt,
     workspaceId,
     scope,
     namespace,

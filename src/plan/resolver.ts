@@ -13,7 +13,7 @@
  */
 import { RunError } from '../model/errors.ts';
 import type { Namespace, NamespaceKind, Scope, SkipReason, Workspace } from '../model/memory.ts';
-import type { TeamLevel } from '../model/run.ts';
+import type { TeamLevel } from '../model/settings.ts';
 
 /** Why a workspace may not write a scope anywhere. */
 export type Refusal = Extract<

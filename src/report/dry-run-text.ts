@@ -1,12 +1,17 @@
 /** What a dry run says on the terminal. */
 import type { DryRunResult } from '../model/run.ts';
+import { changesTable, newAndChanged, notSent } from './changes.ts';
 import { bytes, count, counted, type Style, table } from './format.ts';
+import { failureLists, notedRows } from './noted.ts';
 import { skipTable, totalSkipped, vanishedNote } from './skips.ts';
 
 export function renderDryRun(result: DryRunResult, style: Style): string[] {
   return [
+    changesTable(result.changes, style),
     scopeTable(result, style),
     skipTable(result.skipped, style),
+    ...notedRows(result.noted, result.changes, style),
+    failureLists('not asked', result.failures, style),
     samples(result, style),
     result.planFile ? `The whole plan, a line for each row, is in ${result.planFile}.` : '',
     summary(result, style),
@@ -34,7 +39,9 @@ function samples({ samples }: DryRunResult, style: Style): string {
   );
 }
 
-function summary({ scanned, planned, skipped, vanished, bytes: size }: DryRunResult, style: Style): string {
-  const would = style.bold(`${counted(planned, 'row')} would be copied (${bytes(size)})`);
-  return `${would}, ${count(totalSkipped(skipped))} skipped${vanishedNote(vanished)}; ${counted(scanned, 'row')} read, nothing written.`;
+function summary({ scanned, changes, skipped, vanished, bytes: size }: DryRunResult, style: Style): string {
+  const rows = changes.new + changes.changed;
+  const would = style.bold(`${counted(rows, 'row')} would be copied (${bytes(size)}${newAndChanged(changes)})`);
+  const unknown = changes.failed > 0 ? style.bad(`, of ${count(changes.failed)} the plugin could not be asked`) : '';
+  return `${would}${unknown}${notSent(changes, style)}, ${count(totalSkipped(skipped))} skipped${vanishedNote(vanished)}; ${counted(scanned, 'row')} read, nothing written.`;
 }

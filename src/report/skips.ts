@@ -4,6 +4,7 @@ import type { SkipCounts } from '../model/run.ts';
 import { counted, type Style, table } from './format.ts';
 
 const REASONS: Record<SkipReason, string> = {
+  accepted: 'given up on purpose, by --accept',
   'no-workspace': 'its workspace is NULL, or is not in the table',
   'unknown-scope': 'its scope is none of LOCAL, TEAM, GLOBAL',
   'workspace-cycle': 'its workspace has no root: the parents go round in a circle',

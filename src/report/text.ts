@@ -3,6 +3,9 @@ import type { Report, Result } from '../model/run.ts';
 import { renderApply } from './apply-text.ts';
 import { renderDryRun } from './dry-run-text.ts';
 import { duration, type Style, type TextOptions } from './format.ts';
+import { renderPreflight } from './preflight-text.ts';
+import { renderRollback } from './rollback-text.ts';
+import { renderStatus } from './status-text.ts';
 import { renderVerify } from './verify-text.ts';
 
 export function renderText(report: Report, options: TextOptions): string {
@@ -17,16 +20,22 @@ export function renderText(report: Report, options: TextOptions): string {
 
 function renderResult(result: Result, report: Report, options: TextOptions): string[] {
   switch (result.mode) {
+    case 'preflight':
+      return renderPreflight(result, report, options.style);
     case 'dry-run':
       return renderDryRun(result, options.style);
     case 'apply':
       return renderApply(result, report, options.style);
     case 'verify':
       return renderVerify(result, report, options);
+    case 'status':
+      return renderStatus(result, options.style);
+    case 'rollback':
+      return renderRollback(result, report, options.style);
   }
 }
 
-function ends({ source, plugin }: Report, style: Style): string {
+function ends({ source, plugin, ledger, mode }: Report, style: Style): string {
   const lines = [];
   if (source) lines.push(`${style.dim('source')}  ${source.address}, schema ${source.schema}`);
   if (plugin) {
@@ -34,9 +43,14 @@ function ends({ source, plugin }: Report, style: Style): string {
     const state = plugin.status === 'ok' ? '' : style.warn(` (${plugin.status})`);
     lines.push(`${style.dim('plugin')}  ${plugin.url}, version ${plugin.version}, announces ${abilities}${state}`);
   }
+  // Every run that copies says whether it is written down anywhere.
+  if (ledger) lines.push(`${style.dim('ledger')}  ${ledger}`);
+  else if (mode === 'apply' && plugin) lines.push(`${style.dim('ledger')}  none is kept`);
   return lines.join('\n');
 }
 
-function interruption({ interruptedBy, durationMs }: Report, style: Style): string {
-  return `${style.warn('interrupted')}  by ${interruptedBy} after ${duration(durationMs)}; what was under way has been finished. Run the same command again to go on.`;
+function interruption({ interruptedBy, durationMs, result }: Report, style: Style): string {
+  const said = `${style.warn('interrupted')}  by ${interruptedBy} after ${duration(durationMs)}; what was under way has been finished.`;
+  const isTold = result?.mode === 'apply' && result.resumeWith !== null;
+  return isTold ? said : `${said} Run the same command again to go on.`;
 }

@@ -1,86 +1,184 @@
 /**
- * `--apply`: copies the planned rows into the plugin.
+ * `--apply`: copies into the plugin what it does not have yet.
  *
- * Rows go page by page, oldest first. Within a page, the rows of one namespace form a lane and are acknowledged one after the
- * other, since a plugin stamps its own clock and agents list newest first; lanes run side by side. A row that fails costs
- * that row alone: its outcome is recorded, and its lane goes on.
+ * There is no mode for going on: a run sends whatever the ledger does not have as done, so that going on after a crash, repeating a
+ * run, and the next `--limit` rows are the same thing. First every row up to the watermark, oldest first; then, from a list of
+ * ids alone, what was committed late or edited behind the run's back (the closing pass).
  *
- * This file keeps no state outside the plugin. A crash leaves some rows of the current page written and others not; the next
- * run writes the same rows under the same ids, so nothing is doubled and nothing is left out.
+ * This file keeps no state of its own: copying.ts tells what a crash leaves behind.
  */
-import pLimit from 'p-limit';
-import type { Planned, PlannedWrite } from '../model/memory.ts';
-import type { ApplyResult, Outcome } from '../model/run.ts';
-import { carriedBy, type Ended, type Ends, type RunContext, untilError } from './context.ts';
-import { namespaceWriter } from './namespaces.ts';
-import { limiter, oldestFirst, type PlannedPage, planRows } from './planning.ts';
-import { tally } from './tally.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { RunError } from '../model/errors.ts';
+import type { EventLog } from '../model/events.ts';
+import type { Actor, RunEnd } from '../model/ledger.ts';
+import { comparePositions } from '../model/position.ts';
+import type { PreflightCheck } from '../model/preflight.ts';
+import type { ApplyResult } from '../model/run.ts';
+import type { Bound } from '../model/settings.ts';
+import type { ListedRow } from '../source/positions.ts';
+import { carriedBy, type Ended, type Ends, type Exit, type RunContext, untilError } from './context.ts';
+import { refuseOtherPlugin, refuseOtherSettings } from './continuation.ts';
+import { type Copying, copying } from './copying.ts';
+import { refuseTooManyChanges } from './guards.ts';
+import { type PlannedRows, planRows, selected } from './planning.ts';
+import { type Stepper, stepper } from './steps.ts';
+import type { Timings } from './timings.ts';
 
-export async function apply(context: RunContext, ends: Ends): Promise<Ended<ApplyResult>> {
-  const { settings, observer, stop } = context;
-  const rows = await planRows(context, oldestFirst(settings.workspace), carriedBy(ends.plugin));
-  const limit = limiter(settings.limit);
-  const inFlight = pLimit(context.concurrency);
-  const namespaces = namespaceWriter(context.plugin, observer.notice);
-  const outcomes = tally();
-  let bytes = 0;
+export interface ApplyRequest {
+  ledger: Ledger;
+  actor: Actor;
+  toolVersion: string;
+  /** The run that is to be gone on with; null for whatever the ledger says. */
+  resume: string | null;
+  /** Null for no bound. */
+  maxChanges: Bound | null;
+  maxFailures: Bound;
+  /** Takes the latency of each commit from where it is sent. */
+  times: Timings;
+  events: EventLog;
+  /** Resolves while this run holds the ledger's lock; waits while it does not. Throws RunError `ledger` after too long. */
+  maySend(): Promise<void>;
+  /** The short form of the preflight. */
+  checkPlugin(): Promise<PreflightCheck[]>;
+}
 
-  function record(outcome: Outcome): void {
-    outcomes.record(outcome);
-    observer.progress(outcomes.scanned(), rows.total, 'rows');
-  }
+export async function apply(context: RunContext, ends: Ends, request: ApplyRequest): Promise<Ended<ApplyResult>> {
+  const { settings, stop, observer } = context;
+  const { ledger } = request;
+  const begun = performance.now();
+  await refuseOtherSettings(ledger, settings, request.resume);
+  await refuseOtherPlugin(context, ledger, ends.plugin);
 
-  async function sendLane(lane: readonly PlannedWrite[]): Promise<void> {
-    for (const planned of lane) {
-      if (stop.aborted) return;
-      const outcome = await send(planned);
-      if (outcome.status === 'written') bytes += Buffer.byteLength(planned.content);
-      record(outcome);
-    }
-  }
+  const selection = await selected(settings, ledger);
+  const open = () => planRows(context, selection, carriedBy(ends.plugin));
+  const steps = stepper(context, ledger, ends.plugin, await ledger.gaps());
+  if (request.maxChanges) await refuseTooMany(context, await open(), steps, request.maxChanges);
 
-  async function send(planned: PlannedWrite): Promise<Outcome> {
-    const { id, namespace } = planned;
-    const answer = await namespaces.commit(planned);
-    const sent = { id, namespace: namespace.name, attempts: answer.attempts };
-    if (answer.ok) return { status: 'written', ...sent };
-    const { reason, sentence } = answer.failure;
-    return { status: 'failed', ...sent, reason, sentence };
-  }
-
-  async function copyPage({ planned, vanished }: PlannedPage): Promise<void> {
-    for (const id of vanished) record({ status: 'vanished', id });
-    const taken = planned.filter((row) => limit.take(row));
-    for (const row of taken) {
-      if (row.verdict === 'skip') record({ status: 'skipped', id: row.id, reason: row.reason });
-    }
-    await Promise.all(lanesOf(taken).map((lane) => inFlight(sendLane, lane)));
-  }
-
-  const error = await untilError(stop, async () => {
-    for await (const page of rows.pages()) {
-      if (stop.aborted || limit.cut()) break;
-      await copyPage(page);
-    }
+  const rows = await open();
+  const { id, actor, toolVersion } = { id: context.runId, ...request };
+  const { watermark, total } = rows;
+  const log = await ledger.begin({ id, mode: 'apply', actor, toolVersion, settings, watermark, total });
+  const { source, plugin } = ledger.pair;
+  await request.events.log({
+    event: 'run-started',
+    mode: 'apply',
+    toolVersion,
+    actor,
+    source,
+    plugin,
+    ledger: ledger.place,
+    settings,
+  });
+  const copy = copying(context, {
+    ...request,
+    total,
+    log,
+    stepper: steps,
+    beforeFirst: () => refuseUnfit(context, request),
   });
 
-  const result: ApplyResult = {
+  const error = await untilError(stop, async () => {
+    await copyAll(rows);
+    // What has been sent so far must be in the ledger, before it is asked what is still to be done.
+    await copy.flush();
+    if (!stop.aborted && !copy.limitReached() && settings.retryFailed === null) await copyLate(await open());
+  });
+  const unwritten = await untilError(new AbortController().signal, () => copy.flush());
+
+  return {
+    result: resultOf(copy, request.times),
+    error: error ?? unwritten,
+    async close(exit) {
+      const how = endOf(exit, error);
+      const counts = copy.outcomes.counts();
+      await log.end(how, counts, exit);
+      await request.events.log({
+        event: 'run-ended',
+        ended: how,
+        counts,
+        durationMs: Math.round(performance.now() - begun),
+        interruptedBy: exit.interruptedBy,
+        error: error?.code ?? null,
+      });
+    },
+  };
+
+  async function copyAll({ pages, resolver }: PlannedRows): Promise<void> {
+    for await (const page of pages()) {
+      if (stop.aborted) break;
+      await copy.copyPage(page, resolver(), 'ordered');
+      observer.progress(copy.outcomes.scanned(), total, 'rows');
+      if (copy.limitReached()) break;
+    }
+  }
+
+  /** What was committed behind the run's back, or edited after its turn, up to the watermark of the run. */
+  async function copyLate({ pages, resolver }: PlannedRows): Promise<void> {
+    if (watermark === null) return;
+    const outstanding = async (listed: readonly ListedRow[]) => {
+      const within = listed.filter((row) => comparePositions(row, watermark) <= 0);
+      const ids = new Set(await ledger.outstanding(within));
+      return within.filter((row) => ids.has(row.id));
+    };
+    for await (const page of pages(outstanding)) {
+      if (stop.aborted) break;
+      await copy.copyPage(page, resolver(), 'late');
+    }
+  }
+}
+
+/** Plans everything, and counts what would be sent. */
+async function refuseTooMany(context: RunContext, rows: PlannedRows, steps: Stepper, most: Bound): Promise<void> {
+  const count = { sends: 0, placed: 0 };
+  for await (const { planned } of rows.pages()) {
+    if (context.stop.aborted) return;
+    for (const { step, planned: row } of await steps.steps(planned, rows.resolver())) {
+      if (step === 'send') count.sends++;
+      if (row.verdict === 'write') count.placed++;
+    }
+  }
+  const { limit } = context.settings;
+  refuseTooManyChanges(Math.min(count.sends, limit ?? count.sends), count.placed, most);
+}
+
+async function refuseUnfit({ observer }: RunContext, { checkPlugin }: ApplyRequest): Promise<void> {
+  const checks = (await checkPlugin()).filter(({ outcome }) => outcome === 'failed');
+  for (const { grade, sentence } of checks) if (grade === 'warns') observer.notice(sentence);
+  const blocking = checks.find(({ grade }) => grade === 'blocks');
+  if (!blocking) return;
+  throw new RunError(
+    'guard',
+    `The plugin is not fit to take the rows: ${blocking.sentence} No row was sent. --preflight tells more.`,
+  );
+}
+
+function resultOf({ outcomes, ...copy }: Copying, times: Timings): ApplyResult {
+  return {
     mode: 'apply',
     scanned: outcomes.scanned(),
     written: outcomes.count('written'),
+    changes: outcomes.changes(),
+    adopted: outcomes.count('adopted'),
+    recorded: outcomes.count('recorded'),
+    conflicts: outcomes.count('conflict'),
+    drifts: outcomes.count('drift'),
     skipped: outcomes.skipped(),
     vanished: outcomes.count('vanished'),
     failed: outcomes.count('failed'),
+    noted: outcomes.noted(),
     failures: outcomes.failures(),
-    namespacesCreated: namespaces.created(),
-    bytes,
-    limitReached: limit.cut(),
+    latency: times.latency(),
+    slowest: times.slowest(),
+    namespacesCreated: copy.namespacesCreated(),
+    bytes: copy.bytes(),
+    limitReached: copy.limitReached(),
+    resumeWith: null,
   };
-  return { result, error };
 }
 
-/** The writes of a page by namespace, each lane in the order of the source. */
-function lanesOf(page: readonly Planned[]): PlannedWrite[][] {
-  const writes = page.filter((planned) => planned.verdict === 'write');
-  return [...Map.groupBy(writes, ({ namespace }) => namespace.name).values()];
+function endOf({ code, interruptedBy }: Exit, error: RunError | null): RunEnd {
+  if (interruptedBy) return 'interrupted';
+  if (error?.code === 'guard') return 'refused';
+  if (code === 0) return 'done';
+  return code === 1 ? 'findings' : 'incomplete';
 }

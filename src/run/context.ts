@@ -2,7 +2,8 @@
 import type { Plugin } from '../client/resilience.ts';
 import { RunError } from '../model/errors.ts';
 import type { Failure } from '../model/failure.ts';
-import type { PluginFacts, RunSettings } from '../model/run.ts';
+import type { PluginFacts } from '../model/run.ts';
+import type { Interruption, RunSettings } from '../model/settings.ts';
 import type { Carried } from '../plan/planner.ts';
 import type { LegacySource } from '../source/legacy-source.ts';
 import type { SourceShape } from '../source/shape.ts';
@@ -13,11 +14,15 @@ export interface Observer {
   progress(done: number, total: number | null, unit: 'rows' | 'workspaces'): void;
   /** Something that the operator should know and that is no failure. */
   notice(sentence: string): void;
+  /** @param trouble why nothing is sent at the moment; null when it is over */
+  waiting(trouble: string | null): void;
 }
 
 export interface RunContext {
   runId: string;
   settings: RunSettings;
+  /** Ids of rows that the operator gives up on purpose, each with the reason that was given. */
+  accepted: ReadonlyMap<string, string>;
   source: LegacySource;
   plugin: Plugin;
   observer: Observer;
@@ -56,6 +61,14 @@ function unusable(url: string, { cause, status, sentence }: Failure): string {
 export interface Ended<Result> {
   result: Result;
   error: RunError | null;
+  /** Closes the run's books once its exit code is known. Throws RunError. */
+  close?(exit: Exit): Promise<void>;
+}
+
+/** How the run ends for the operator. */
+export interface Exit {
+  code: number;
+  interruptedBy: Interruption | null;
 }
 
 /** Runs to the end, to the operator's signal, or to the error that ends it. Anything but a RunError is a fault of this tool and is thrown on. */

@@ -1,12 +1,17 @@
 /**
- * `--dry-run`: what an apply would do, row for row. It goes through the same planner as the apply, and only withholds the
- * calls: the plugin is asked how it is, and nothing else.
+ * `--dry-run`: what an apply would do, row for row, as a difference from what the ledger has. It goes through the same planner and
+ * the same steps as the apply, and only withholds the sending: the plugin is searched, and nothing else; the ledger is read.
  */
-import type { NamespaceKind, Planned, PlannedWrite, Scope } from '../model/memory.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { RunError } from '../model/errors.ts';
+import type { NamespaceKind, PlannedWrite, Scope } from '../model/memory.ts';
 import type { DryRunResult, ScopeCount } from '../model/run.ts';
+import type { Step } from '../plan/changes.ts';
 import { carriedBy, type Ended, type Ends, type RunContext, untilError } from './context.ts';
-import { limiter, oldestFirst, planRows } from './planning.ts';
-import { noSkips } from './tally.ts';
+import { limiter } from './limiter.ts';
+import { planRows, selected } from './planning.ts';
+import { stepper } from './steps.ts';
+import { failureGroups, tally } from './tally.ts';
 
 /** Takes the plan row by row, for `--plan FILE`. */
 export interface PlanSink {
@@ -15,66 +20,109 @@ export interface PlanSink {
   write(line: PlanLine): Promise<void>;
 }
 
-/** One line of the plan: a row with its namespace, or with the reason why it has none. */
-export type PlanLine = { id: string; namespace: string } | { id: string; skip: string };
+/** One line of the plan: a row with its namespace and what would become of it, or with the reason why it has none. */
+export type PlanLine = { id: string; namespace: string; change: PlanChange } | { id: string; skip: string };
+export type PlanChange = keyof DryRunResult['changes'];
 
 /** Rows shown as samples. */
 const SAMPLES = 10;
 
-export async function dryRun(context: RunContext, ends: Ends, plan: PlanSink | null): Promise<Ended<DryRunResult>> {
+/** @param ledger what earlier runs have left; it is only read */
+export async function dryRun(
+  context: RunContext,
+  ends: Ends,
+  ledger: Ledger,
+  plan: PlanSink | null,
+): Promise<Ended<DryRunResult>> {
   const { settings, observer, stop } = context;
   // Where a row goes does not depend on its vector, so none is read.
   const carried = { ...carriedBy(ends.plugin), embedding: false };
-  const rows = await planRows(context, oldestFirst(settings.workspace), carried);
+  const rows = await planRows(context, await selected(settings, ledger), carried);
+  const steps = stepper(context, ledger, ends.plugin, await ledger.gaps());
   const limit = limiter(settings.limit);
-  const counts = scopeCounts();
-  const result: DryRunResult = {
-    mode: 'dry-run',
-    scanned: 0,
-    planned: 0,
-    skipped: noSkips(),
-    vanished: 0,
-    bytes: 0,
-    byScope: [],
-    samples: [],
-    planFile: plan?.path ?? null,
-  };
+  const scopes = scopeCounts();
+  const outcomes = tally();
+  const unasked = failureGroups();
+  const sends = { new: 0, changed: 0, failed: 0 };
+  const samples: DryRunResult['samples'] = [];
+  let bytes = 0;
 
-  function count(planned: Planned): void {
-    result.scanned++;
-    if (planned.verdict === 'skip') {
-      result.skipped[planned.reason]++;
-      return;
+  function count(step: Step): void {
+    if (step.step === 'settled') outcomes.record(step.outcome);
+    if (step.step === 'unasked') {
+      const { id, namespace } = step.planned;
+      sends.failed++;
+      unasked.add({ reason: step.failure?.reason ?? 'search', id, namespace: namespace.name, sentence: step.sentence });
     }
-    result.planned++;
-    result.bytes += counts.add(planned);
-    const { id, scope, namespace } = planned;
-    if (result.samples.length < SAMPLES) result.samples.push({ id, scope, namespace: namespace.name });
+    if (step.step === 'send') {
+      sends[step.change]++;
+      bytes += scopes.add(step.planned);
+      const { id, scope, namespace } = step.planned;
+      if (samples.length < SAMPLES) samples.push({ id, scope, namespace: namespace.name });
+    }
   }
+
+  const scanned = () => outcomes.scanned() + sends.new + sends.changed + sends.failed;
 
   const error = await untilError(stop, async () => {
     for await (const { planned: page, vanished } of rows.pages()) {
       if (stop.aborted || limit.cut()) break;
-      result.scanned += vanished.length;
-      result.vanished += vanished.length;
-      for (const planned of page) {
-        if (!limit.take(planned)) break;
-        count(planned);
-        await plan?.write(planLine(planned));
+      const taken = await steps.steps(page, rows.resolver());
+      refuseOutage(taken);
+      if (stop.aborted) break;
+      for (const { id } of vanished) outcomes.record({ status: 'vanished', id });
+      for (const step of taken) {
+        if (!limit.take(step)) break;
+        count(step);
+        await plan?.write(planLine(step));
       }
-      observer.progress(result.scanned, rows.total, 'rows');
+      observer.progress(scanned(), rows.total, 'rows');
     }
   });
 
-  return { result: { ...result, byScope: counts.sorted() }, error };
+  return {
+    result: {
+      mode: 'dry-run',
+      scanned: scanned(),
+      changes: {
+        ...sends,
+        recorded: outcomes.count('recorded'),
+        adopted: outcomes.count('adopted'),
+        conflict: outcomes.count('conflict'),
+        drift: outcomes.count('drift'),
+      },
+      skipped: outcomes.skipped(),
+      vanished: outcomes.count('vanished'),
+      noted: outcomes.noted(),
+      failures: unasked.sorted(),
+      bytes,
+      byScope: scopes.sorted(),
+      samples,
+      planFile: plan?.path ?? null,
+    },
+    error,
+  };
 }
 
-export function planLine(planned: Planned): PlanLine {
-  return planned.verdict === 'write'
-    ? { id: planned.id, namespace: planned.namespace.name }
-    : { id: planned.id, skip: planned.reason };
+/** A plugin that was waited for in vain would answer no later question either. */
+function refuseOutage(steps: readonly Step[]): void {
+  for (const step of steps) {
+    if (step.step === 'unasked' && step.failure?.cause === 'outage') throw new RunError('plugin', step.sentence);
+  }
 }
 
+export function planLine(step: Step): PlanLine {
+  const { planned } = step;
+  if (planned.verdict === 'skip') return { id: planned.id, skip: planned.reason };
+  return { id: planned.id, namespace: planned.namespace.name, change: changeOf(step) };
+}
+
+function changeOf(step: Step): PlanChange {
+  if (step.step === 'send') return step.change;
+  if (step.step === 'unasked') return 'failed';
+  // A row that is skipped has no place, and is none of these.
+  return step.outcome.status === 'skipped' ? 'drift' : step.outcome.status;
+}
 /** Rows, namespaces and bytes by scope and kind of namespace. */
 function scopeCounts() {
   const groups = new Map<string, ScopeCount & { names: Set<string> }>();

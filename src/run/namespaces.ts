@@ -17,7 +17,7 @@
  * Rows of one namespace must be committed one after the other until it is proven; the caller sees to that.
  */
 import type { Plugin } from '../client/resilience.ts';
-import type { Answer } from '../model/failure.ts';
+import type { Answer, Failure } from '../model/failure.ts';
 import type { Namespace, PlannedWrite } from '../model/memory.ts';
 
 export interface NamespaceWriter {
@@ -38,7 +38,9 @@ export function namespaceWriter(plugin: Plugin, notice: (sentence: string) => vo
     let answer = await attempt(planned, 0);
     if (isDoubtful(answer) && !proven.has(namespace.name)) {
       const shows = await showsMemories(namespace);
-      if (shows === undefined) return answer;
+      if (typeof shows !== 'boolean') {
+        return saysNothingOfTheRow(shows) ? { ok: false, failure: shows, attempts: answer.attempts } : answer;
+      }
       if (shows) proven.add(namespace.name);
       answer = joined(answer, await attempt(planned, answer.attempts));
     }
@@ -59,10 +61,10 @@ export function namespaceWriter(plugin: Plugin, notice: (sentence: string) => vo
     return answer;
   }
 
-  /** @returns undefined where the plugin could not be asked */
-  async function showsMemories({ name }: Namespace): Promise<boolean | undefined> {
+  /** @returns a failure where the plugin could not be asked */
+  async function showsMemories({ name }: Namespace): Promise<boolean | Failure> {
     const found = await plugin.search({ namespaces: [name], limit: 1 });
-    return found.ok ? found.value.length > 0 : undefined;
+    return found.ok ? found.value.length > 0 : found.failure;
   }
 
   function warn(): void {
@@ -74,6 +76,11 @@ export function namespaceWriter(plugin: Plugin, notice: (sentence: string) => vo
   }
 
   return { commit, created: () => created };
+}
+
+/** Neither an outage nor the order to stop is the row's: it was not settled, and stays to be done. */
+function saysNothingOfTheRow({ cause }: Failure): boolean {
+  return cause === 'outage' || cause === 'stopped';
 }
 
 function isDoubtful(answer: Answer<unknown>): boolean {

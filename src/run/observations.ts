@@ -15,6 +15,7 @@
  */
 import pLimit from 'p-limit';
 import type { Plugin, Question } from '../client/resilience.ts';
+import type { Failure } from '../model/failure.ts';
 import type { ObservedMemory } from '../model/memory.ts';
 import { searchWords, wordings } from '../verify/words.ts';
 
@@ -27,11 +28,28 @@ export type Look =
 /** The plugin gave no answer that says anything; the message is for the operator. Caught where a row is judged. */
 export class CouldNotAsk extends Error {
   override readonly name = 'CouldNotAsk';
+  /** Why there was no answer; undefined where there was one that makes no sense. */
+  readonly failure: Failure | undefined;
+
+  constructor(message: string, failure?: Failure) {
+    super(message);
+    this.failure = failure;
+  }
 }
+
+/** Everything that a namespace shows, by id; null where it holds more than listings show. */
+export type Whole = ReadonlyMap<string, ObservedMemory> | null;
 
 export interface Observations {
   /** Whether a namespace shows a row, wherever it stands in the plugin's order. Throws CouldNotAsk. */
-  look(namespace: string, row: { id: string; content: string }): Promise<Look>;
+  look(namespace: string, row: Row): Promise<Look>;
+  /**
+   * As `look`, for a row whose content in the plugin may be an earlier one: its present words may find it, but that they do
+   * not proves nothing. Throws CouldNotAsk.
+   */
+  lookForEarlier(namespace: string, row: Row): Promise<Look>;
+  /** What each of these namespaces holds, many asked for in one request. Throws CouldNotAsk. */
+  survey(namespaces: readonly string[]): Promise<ReadonlyMap<string, Whole>>;
   /** Lets go of listings until the rest fits the bound; called between pages. */
   trim(): void;
 }
@@ -43,6 +61,11 @@ export interface ObserveOptions {
   concurrency: number;
   /** Namespaces with as many memories as possible between them, to learn from how many the plugin lists. */
   manyNamespaces: readonly string[];
+}
+
+interface Row {
+  id: string;
+  content: string;
 }
 
 interface Listing {
@@ -60,6 +83,9 @@ const ENTRY_BYTES = 500;
 /** Listings shorter than this are believed to be whole: it is what the contract lists where nobody asks for a number. */
 const LEAST_CAPACITY = 20;
 
+/** Namespaces that are asked for in one request, at most. */
+const PACKED = 100;
+
 /** Known memories of a namespace that are looked for, before its text search counts as useless. */
 const CONTROLS = 3;
 
@@ -70,18 +96,65 @@ export function observe(plugin: Plugin, options: ObserveOptions): Observations {
   const listings = new Map<string, Promise<Listing>>();
   const sizes = new Map<string, number>();
   const controls = new Map<string, Promise<boolean>>();
-  let measured: Promise<number> | undefined;
+  let measured: Promise<unknown> | undefined;
+  let longest = LEAST_CAPACITY;
 
-  async function look(namespace: string, row: { id: string; content: string }): Promise<Look> {
+  async function look(namespace: string, row: Row): Promise<Look> {
     const listed = await listing(namespace);
-    const memory = listed.memories.get(row.id);
+    return (await settledBy(listed, row)) ?? (await lookByWords(namespace, row, listed));
+  }
+
+  async function lookForEarlier(namespace: string, row: Row): Promise<Look> {
+    const listed = await listing(namespace);
+    const settled = await settledBy(listed, row);
+    if (settled) return settled;
+    const words = searchWords(row.content);
+    for (const query of new Set([...wordings(words), ...words])) {
+      const memory = (await search({ namespaces: [namespace], query })).find(({ id }) => id === row.id);
+      if (memory) return { result: 'found', memory };
+    }
+    return { result: 'unsettled', why: 'the namespace holds more than a search lists, and its words do not find it' };
+  }
+
+  /** @returns undefined where the row is not in the listing, and the listing need not be the whole namespace */
+  async function settledBy(listed: Listing, { id }: Row): Promise<Look | undefined> {
+    const memory = listed.memories.get(id);
     if (memory) return { result: 'found', memory };
-    if (listed.longest < LEAST_CAPACITY || listed.longest < (await capacity())) return { result: 'absent' };
-    return await lookByWords(namespace, row, listed);
+    return (await isWhole(listed.longest)) ? { result: 'absent' } : undefined;
+  }
+
+  /** Whether an answer of this length cannot have been cut off. */
+  async function isWhole(length: number): Promise<boolean> {
+    return length < LEAST_CAPACITY || length < (await capacity());
+  }
+
+  async function survey(namespaces: readonly string[]): Promise<ReadonlyMap<string, Whole>> {
+    const found = new Map<string, Whole>();
+    await Promise.all(chunks(namespaces, PACKED).map(surveyPacked));
+    return found;
+
+    /** Halves what one answer does not show in full, down to single namespaces, which are listed by themselves. */
+    async function surveyPacked(names: readonly string[]): Promise<void> {
+      const [only] = names;
+      if (names.length === 1 && only !== undefined) {
+        const listed = await listing(only);
+        found.set(only, (await isWhole(listed.longest)) ? listed.memories : null);
+        return;
+      }
+      const memories = await search({ namespaces: [...names] });
+      if (await isWhole(memories.length)) {
+        for (const name of names) {
+          const inside = memories.filter(({ namespace }) => namespace === name);
+          found.set(name, new Map(inside.map((memory) => [memory.id, memory])));
+        }
+        return;
+      }
+      await Promise.all(chunks(names, Math.ceil(names.length / 2)).map(surveyPacked));
+    }
   }
 
   /** For a row that is not in the listing, where that need not be the whole namespace. */
-  async function lookByWords(namespace: string, row: { id: string; content: string }, listed: Listing): Promise<Look> {
+  async function lookByWords(namespace: string, row: Row, listed: Listing): Promise<Look> {
     const unsettled = (why: string): Look => ({ result: 'unsettled', why });
     const words = searchWords(row.content);
     if (words.length === 0) return unsettled('it has no word that a text search could find');
@@ -98,21 +171,21 @@ export function observe(plugin: Plugin, options: ObserveOptions): Observations {
 
   async function search(question: Question): Promise<ObservedMemory[]> {
     const answer = await inFlight(() => plugin.search(question));
-    if (!answer.ok) throw new CouldNotAsk(answer.failure.sentence);
+    if (!answer.ok) throw new CouldNotAsk(answer.failure.sentence, answer.failure);
     const stray = answer.value.find(({ namespace }) => !question.namespaces.includes(namespace));
     if (stray) {
       const asked = question.namespaces.slice(0, 3).join(', ');
       throw new CouldNotAsk(`Asked for ${asked}, the plugin showed a memory of another namespace.`);
     }
+    longest = Math.max(longest, Math.min(answer.value.length, plugin.searchLimit));
     return answer.value;
   }
 
   /** The most memories that the plugin is known to list. */
-  function capacity(): Promise<number> {
-    measured ??= search({ namespaces: [...options.manyNamespaces] }).then(({ length }) =>
-      Math.max(LEAST_CAPACITY, Math.min(length, plugin.searchLimit)),
-    );
-    return measured;
+  async function capacity(): Promise<number> {
+    measured ??= search({ namespaces: [...options.manyNamespaces] });
+    await measured;
+    return longest;
   }
 
   function listing(namespace: string): Promise<Listing> {
@@ -166,5 +239,11 @@ export function observe(plugin: Plugin, options: ObserveOptions): Observations {
     }
   }
 
-  return { look, trim };
+  return { look, lookForEarlier, survey, trim };
+}
+
+function chunks<T>(items: readonly T[], size: number): T[][] {
+  const cut: T[][] = [];
+  for (let start = 0; start < items.length; start += size) cut.push(items.slice(start, start + size));
+  return cut;
 }

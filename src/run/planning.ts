@@ -4,31 +4,41 @@
  * The tree of workspaces is read once, and again when a page names a workspace that is not in it, which is how one shows that
  * was made while the run is under way: at most once a page.
  */
-import type { Planned } from '../model/memory.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Planned, Position } from '../model/memory.ts';
+import type { RunSettings } from '../model/settings.ts';
 import { type Carried, planRow } from '../plan/planner.ts';
 import { type Resolver, teamLevelNeeded, treeResolver } from '../plan/resolver.ts';
 import type { Selection } from '../source/positions.ts';
+import type { Pick } from '../source/rows.ts';
 import type { RunContext } from './context.ts';
 
 export interface PlannedPage {
   /** In the order of the source. */
   planned: Planned[];
-  /** Ids that were there at the start and are gone now. */
-  vanished: string[];
+  /** What was there at the start and is gone now. */
+  vanished: Position[];
 }
 
 export interface PlannedRows {
   /** Rows of the source that were selected at the start. */
   total: number;
+  /** The last of them; null where there was none. */
+  watermark: Position | null;
   /** The resolver of the page that was yielded last. */
   resolver(): Resolver;
-  /** Throws RunError `source` when the database fails on the way. */
-  pages(): AsyncGenerator<PlannedPage, void>;
+  /**
+   * Throws RunError `source` when the database fails on the way.
+   *
+   * @param pick leaves out rows before their contents are read; all are read without it
+   */
+  pages(pick?: Pick): AsyncGenerator<PlannedPage, void>;
 }
 
 /** @throws RunError `configuration` where TEAM rows cannot be placed without `--team-level`; `source` */
 export async function planRows(context: RunContext, selection: Selection, carried: Carried): Promise<PlannedRows> {
-  const { source, settings, runId } = context;
+  const { source, settings, runId, accepted } = context;
+  const policy = { carried, accepted, runId };
   const rows = await source.rows(selection, carried.embedding, context.observer.notice);
   let resolver = await readTree();
   await requireTeamLevel();
@@ -44,45 +54,27 @@ export async function planRows(context: RunContext, selection: Selection, carrie
     if (count > 0) throw teamLevelNeeded(count);
   }
 
-  async function* pages(): AsyncGenerator<PlannedPage, void> {
-    for await (const { rows: page, vanished } of rows.pages()) {
+  async function* pages(pick?: Pick): AsyncGenerator<PlannedPage, void> {
+    for await (const { rows: page, vanished } of rows.pages(pick)) {
       const isNew = ({ workspaceId }: { workspaceId: string | null }) =>
         workspaceId !== null && !resolver.knows(workspaceId);
       if (page.some(isNew)) resolver = await readTree();
-      yield { planned: page.map((row) => planRow(row, resolver, carried, runId)), vanished };
+      yield { planned: page.map((row) => planRow(row, resolver, policy)), vanished };
     }
   }
 
-  return { total: rows.total, resolver: () => resolver, pages };
-}
-
-/** The rows that `--workspace` leaves, oldest first. */
-export function oldestFirst(workspace: string | null): Selection {
-  return { order: 'oldest-first', ...(workspace === null ? {} : { workspaces: [workspace] }) };
-}
-
-export interface Limiter {
-  /** False where the row is to be left for another run. */
-  take(planned: Planned): boolean;
-  /** A row was left for another run. */
-  cut(): boolean;
+  return { total: rows.total, watermark: rows.watermark, resolver: () => resolver, pages };
 }
 
 /**
- * Takes up rows one after the other until a number of writes has been planned.
+ * The rows that `--workspace` and `--retry-failed` leave, oldest first.
  *
- * @param limit the most writes; null for no bound
+ * @throws RunError `ledger`
  */
-export function limiter(limit: number | null): Limiter {
-  let writes = 0;
-  let cut = false;
+export async function selected({ workspace, retryFailed }: RunSettings, ledger: Ledger): Promise<Selection> {
   return {
-    cut: () => cut,
-    take(planned) {
-      cut ||= limit !== null && writes >= limit;
-      if (cut) return false;
-      if (planned.verdict === 'write') writes++;
-      return true;
-    },
+    order: 'oldest-first',
+    ...(workspace === null ? {} : { workspaces: [workspace] }),
+    ...(retryFailed === null ? {} : { ids: await ledger.failures(retryFailed === 'all' ? null : retryFailed.run) }),
   };
 }

@@ -30,6 +30,8 @@ export type Fault =
   | { kind: 'answer'; status: number; headers?: Record<string, string>; body?: string }
   /** Taken at once and forwarded so much later, even if the client has left by then. */
   | { kind: 'delay'; milliseconds: number }
+  /** Taken at once and forwarded when the promise resolves, even if the client has left by then. */
+  | { kind: 'hold'; until: Promise<void> }
   /** Never answered; the plugin has seen nothing. */
   | { kind: 'hang' }
   /** Bytes that are no HTTP, then the end of the connection; the plugin has seen nothing. */
@@ -51,7 +53,7 @@ export interface Match {
 export interface Rule {
   /** How often the fault has struck. */
   readonly fired: number;
-  /** Resolves when it strikes for the first time; for `delay` and `hang`, when the first request is held. */
+  /** Resolves when it strikes for the first time; for `delay`, `hold` and `hang`, when the first request is held. */
   readonly firstFired: Promise<void>;
 }
 
@@ -183,10 +185,11 @@ async function strike(exchange: Exchange, rule: RuleInForce): Promise<void> {
       response.writeHead(fault.status, fault.headers).end(fault.body);
       return rule.strikes();
     }
-    case 'delay': {
+    case 'delay':
+    case 'hold': {
       const sent = await buffer(request);
       rule.strikes();
-      await pause(fault.milliseconds, undefined, { signal: ended });
+      await (fault.kind === 'hold' ? fault.until : pause(fault.milliseconds, undefined, { signal: ended }));
       const { head, body } = await wholeAnswer(exchange, sent);
       writeHead(response, head, body.length).end(body);
       return;

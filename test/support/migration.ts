@@ -15,7 +15,7 @@
 import { deepStrictEqual } from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import postgres, { type Sql } from 'postgres';
-import type { Report, Result, SkipCounts } from '../../src/model/run.ts';
+import type { Report, Result } from '../../src/model/run.ts';
 import { type CliResult, type RunningCli, startCli } from './cli.ts';
 import { clusterUrl } from './cluster.ts';
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
@@ -75,6 +75,9 @@ export async function startWorld({ plugin: name, quirks = [], shape = {} }: Worl
   await using building = new AsyncDisposableStack();
   const source = await startSource(shape);
   building.defer(source.stop);
+  // A PGlite has one session at a time, and a ledger needs some of its own.
+  const ledger = shape.embedding === 'vector' ? await createDatabase(clusterUrl(), 'ledger') : null;
+  if (ledger) building.defer(ledger.drop);
   const sql = connect(source.url, shape.schema);
   building.defer(() => sql.end({ timeout: 1 }));
   const [{ plugin, contents }] = await Promise.all([
@@ -86,7 +89,8 @@ export async function startWorld({ plugin: name, quirks = [], shape = {} }: Worl
 
   let pluginUrl = plugin.url;
   const start: World['start'] = (args, env = {}) => {
-    const given = { DATABASE_URL: source.url, MEMORY_PLUGIN_URL: pluginUrl, ...env };
+    const ledgerUrl = ledger ? { LEDGER_DATABASE_URL: ledger.url } : {};
+    const given = { DATABASE_URL: source.url, MEMORY_PLUGIN_URL: pluginUrl, ...ledgerUrl, ...env };
     const { child, until, finished } = startCli([...args, '--json'], given);
     return { child, until, finished: finished.then((result) => checked(result, given.DATABASE_URL)) };
   };
@@ -173,23 +177,29 @@ function isReport(body: unknown): body is Report {
   return typeof body === 'object' && body !== null && 'report' in body && body.report === 1 && 'traffic' in body;
 }
 
-function scanned(result: Result): number {
-  return result.mode === 'verify' ? result.workspaces.sampled : result.scanned;
+function scanned(result: Result): number | null {
+  if (result.mode === 'verify') return result.workspaces.sampled;
+  return 'scanned' in result ? result.scanned : null;
 }
 
-function accounted(result: Result): number {
+function accounted(result: Result): number | null {
   switch (result.mode) {
     case 'dry-run':
-      return result.planned + sum(result.skipped) + result.vanished;
-    case 'apply':
-      return result.written + sum(result.skipped) + result.failed + result.vanished;
+      return sum(result.changes) + sum(result.skipped) + result.vanished;
+    case 'apply': {
+      const { written, adopted, recorded, conflicts, drifts, failed, vanished, skipped } = result;
+      deepStrictEqual(sum(result.changes), written, 'The written rows do not add up.');
+      return written + adopted + recorded + conflicts + drifts + failed + vanished + sum(skipped);
+    }
     case 'verify': {
       const { matches, mismatches, unproven, errors, unchecked } = result.workspaces;
       return matches + mismatches + unproven + errors + unchecked;
     }
+    default:
+      return null;
   }
 }
 
-function sum(skipped: SkipCounts): number {
-  return Object.values(skipped).reduce((total, rows) => total + rows, 0);
+function sum(counts: object): number {
+  return Object.values(counts).reduce((total, rows) => total + Number(rows), 0);
 }

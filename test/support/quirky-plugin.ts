@@ -26,7 +26,7 @@ export interface QuirkyPlugin extends PluginProcess {
   duplicate(id: string): Promise<string>;
   /** Stores a memory without asking the contract; a namespace of that name need not exist. @returns its id. */
   insert(memory: Partial<StoredMemory> & Pick<StoredMemory, 'namespace' | 'content'>): Promise<string>;
-  /** The next requests for an operation fail, without effect. */
+  /** The next requests for an operation fail, without effect; those of a preflight's trial only where that is asked for. */
   failNext(failure: Failure): Promise<void>;
   /** Every request for an operation is acted on so much later; 0 withdraws that. */
   delay(operation: Operation, milliseconds: number): Promise<void>;

@@ -2,15 +2,13 @@
 import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { plantTree, type Tree } from '../../support/legacy.ts';
 import { startWorld, type World } from '../../support/migration.ts';
 import type { QuirkyPlugin } from '../../support/quirky-plugin.ts';
+import { plantLane } from './lane.ts';
 
 let world: World<QuirkyPlugin>;
-let tree: Tree<'acme', 'one'>;
 beforeAll(async () => {
   world = await startWorld({ plugin: 'quirky' });
-  tree = await plantTree(world.sql, { workspaces: { acme: {} }, memories: { one: { of: 'acme' } } });
 });
 afterAll(() => world.release());
 
@@ -40,18 +38,21 @@ async function gateway(path: string): Promise<{ url: string } & AsyncDisposable>
   };
 }
 
-/** Applies to the plugin at this address, and expects its row to arrive. */
+/** Applies a row of its own to the plugin at this address, and expects it to arrive. */
 async function applyTo(url: string, env: Record<string, string> = {}) {
-  await world.plugin.remove((await world.contents()).memories.map(({ id }) => id));
-  const run = await world.backfill(['--apply'], { MEMORY_PLUGIN_URL: url, ...env });
+  const { args, kept } = await plantLane(world, 'one');
+  const run = await world.backfill(args, { MEMORY_PLUGIN_URL: url, ...env });
   expect(run.report).toMatchObject({ exitCode: 0, result: { written: 1 } });
-  expect((await world.contents()).memories).toMatchObject([{ id: tree.memory('one').id, content: 'one' }]);
+  expect(await kept()).toEqual(['one']);
   return run;
 }
 
 test('a trailing slash makes no difference', async () => {
   const { report } = await applyTo(`${world.plugin.url}/`);
   expect(report.plugin?.url).toBe(world.plugin.url);
+  // It is the same plugin to the ledger, too.
+  const again = await world.backfill(['--apply'], { MEMORY_PLUGIN_URL: world.plugin.url });
+  expect(again.report.result).toMatchObject({ written: 0, recorded: 1 });
 });
 
 test('a plugin may live under a path, with a trailing slash and without', async () => {

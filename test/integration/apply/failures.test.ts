@@ -2,9 +2,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { LegacyRow } from '../../../src/model/memory.ts';
 import { startWorld, type World } from '../../support/migration.ts';
+import { ROW_COMMITS } from '../../support/paths.ts';
 import type { QuirkyPlugin } from '../../support/quirky-plugin.ts';
 import { makeNamespace, remember } from './asking.ts';
+import { holdBeforeCommit } from './held.ts';
 import { plantLane } from './lane.ts';
+import { rowTraffic } from './traffic.ts';
 
 let world: World<QuirkyPlugin>;
 beforeAll(async () => {
@@ -62,12 +65,14 @@ describe('a row that the plugin cannot store, ever', () => {
     expect(await kept()).toEqual(['good']);
   });
 
-  test('is stored as soon as the plugin can: run again, nothing else changes', async () => {
+  test('is stored as soon as the plugin can: run again, nothing else is sent', async () => {
     await world.plugin.setQuirks(['poison']);
-    const { apply, kept } = await plantLane(world, 'good', 'poison');
+    const { rows, apply, kept } = await plantLane(world, 'good', 'poison');
     await apply();
     await world.plugin.setQuirks([]);
-    expect((await apply()).report).toMatchObject({ exitCode: 0, result: { written: 2, failed: 0 } });
+    const before = await commitsOf(rows[0]);
+    expect((await apply()).report).toMatchObject({ exitCode: 0, result: { written: 1, recorded: 1, failed: 0 } });
+    expect(await commitsOf(rows[0])).toBe(before);
     expect(await kept()).toEqual(['good', 'poison']);
   });
 });
@@ -116,7 +121,7 @@ describe('a row that the plugin refuses', () => {
       examples: [{ id: rows[place]?.id }],
     }));
     expect(report).toMatchObject({ exitCode: 3, result: { written: 0, failed: 6, failures } });
-    expect(report.traffic.commitMemory).toMatchObject({ attempts: 6, retries: 0 });
+    expect(rowTraffic(report, 'commitMemory')).toMatchObject({ attempts: 6, retries: 0 });
   });
 
   test('is one of a group by its reason, the largest first, which names ten at most and counts them all', async () => {
@@ -180,14 +185,57 @@ test('an acknowledgement of something else is none: the row has failed, and is n
       bytes: 'five'.length,
       failures: [{ reason: '201 malformed', count: 4, examples }],
     },
-    traffic: { commitMemory: { attempts: 5, successes: 1, retries: 0, failures: { '201 malformed': 4 } } },
+  });
+  expect(rowTraffic(report, 'commitMemory')).toEqual({
+    attempts: 5,
+    successes: 1,
+    retries: 0,
+    failures: { '201 malformed': 4 },
   });
 });
 
-test('a plugin that stores rows under ids of its own gets no row counted as written', async () => {
-  await world.plugin.setQuirks(['wrong-id']);
-  const { apply } = await plantLane(world, 'one', 'two');
-  expect((await apply()).report).toMatchObject({ exitCode: 3, result: { written: 0, failed: 2 } });
+describe.each([
+  { quirk: 'wrong-id', how: 'stores rows under ids of its own' },
+  { quirk: 'wrong-shape', how: 'acknowledges in a shape of its own' },
+  { quirk: 'html-201', how: 'acknowledges in HTML' },
+  { quirk: 'wrong-namespace', how: 'acknowledges for another namespace' },
+] as const)('a plugin that $how', ({ quirk }) => {
+  test('is refused with exit code 1 before a row is sent', async () => {
+    await world.plugin.setQuirks([quirk]);
+    const { rows, apply, kept } = await plantLane(world, 'one', 'two');
+
+    const { report } = await apply();
+
+    const message = expect.stringMatching(
+      /^The plugin is not fit to take the rows: .* No row was sent\. --preflight tells more\.$/,
+    );
+    expect(report).toMatchObject({
+      exitCode: 1,
+      error: { code: 'guard', message },
+      result: { scanned: 0, written: 0, failed: 0 },
+    });
+    expect(await commitsOf(rows[0])).toBe(0);
+    expect(await kept()).toEqual([]);
+  });
+
+  test('from its second row on gets none of those counted as written', async () => {
+    const { rows, args } = await plantLane(world, 'one', 'two', 'three');
+    // The first commit finds no namespace, the second stores row one; row two is on its way with the third.
+    const hold = await holdBeforeCommit(world, 3);
+    const run = world.start(args);
+    await hold.reached();
+    await world.plugin.setQuirks([quirk]);
+    await hold.release();
+
+    const { report } = await run.finished;
+
+    expect(report).toMatchObject({
+      exitCode: 3,
+      error: null,
+      result: { written: 1, failed: 2, failures: [{ reason: '201 malformed', count: 2 }] },
+    });
+    expect([await commitsOf(rows[1]), await commitsOf(rows[2])]).toEqual([1, 1]);
+  });
 });
 
 describe('a plugin that cannot serve for a moment', () => {
@@ -198,7 +246,7 @@ describe('a plugin that cannot serve for a moment', () => {
     const statusesOfRows = [[408, 425, 429], [500, 502, 503], [504]];
     for (const [stored, statuses] of statusesOfRows.entries()) {
       for (const status of statuses) {
-        proxy.on({ path: /memories$/, skip: stored, times: 1 }, { kind: 'answer', status });
+        proxy.on({ path: ROW_COMMITS, skip: stored, times: 1 }, { kind: 'answer', status });
       }
     }
 
@@ -207,36 +255,24 @@ describe('a plugin that cannot serve for a moment', () => {
     expect(report).toMatchObject({
       exitCode: 0,
       result: { written: 3, failed: 0, namespacesCreated: 0 },
-      traffic: { commitMemory: { attempts: 10, successes: 3, retries: 7 } },
     });
-    expect(proxy.requests('POST')).toBe(10);
+    expect(rowTraffic(report, 'commitMemory')).toMatchObject({ attempts: 10, successes: 3, retries: 7 });
+    expect(proxy.requests('POST', `/v1/namespaces/${namespace}/`)).toBe(10);
     expect(await kept()).toEqual(['one', 'two', 'three']);
   });
 
-  test('behind a proxy that answers 502 in HTML is given up after four attempts', async () => {
+  test('behind a proxy that answers 502 in HTML is waited for, and no row is held against it', async () => {
     await world.plugin.setQuirks(['html-502']);
-    const { rows, apply } = await plantLane(world, 'one');
+    const { args, rows, kept } = await plantLane(world, 'one');
 
-    const { report } = await apply();
+    const { report } = await world.backfill([...args, '--max-outage', '1']);
 
-    expect(report).toMatchObject({
-      exitCode: 3,
-      result: {
-        written: 0,
-        failures: [
-          {
-            reason: '502 foreign',
-            examples: [
-              {
-                sentence:
-                  'Something answered 502 with a body of type text/html; charset=utf-8 instead of an error of the contract.',
-              },
-            ],
-          },
-        ],
-      },
-    });
-    expect(await commitsOf(rows[0])).toBe(4);
+    expect(report).toMatchObject({ exitCode: 3, error: { code: 'plugin' }, result: { written: 0, failed: 0 } });
+    expect(report.error?.message).toContain(
+      'Something answered 502 with a body of type text/html; charset=utf-8 instead of an error of the contract',
+    );
+    expect(await commitsOf(rows[0])).toBeGreaterThanOrEqual(4);
+    expect(await kept()).toEqual([]);
   });
 
   test('is not asked again before the time that its Retry-After names', async () => {
@@ -249,17 +285,26 @@ describe('a plugin that cannot serve for a moment', () => {
     expect(report).toMatchObject({
       exitCode: 0,
       result: { written: 1 },
-      traffic: { commitMemory: { attempts: 2, successes: 1, retries: 1, failures: { '429 bad_request': 1 } } },
+    });
+    expect(rowTraffic(report, 'commitMemory')).toEqual({
+      attempts: 2,
+      successes: 1,
+      retries: 1,
+      failures: { '429 bad_request': 1 },
     });
     expect(report.durationMs).toBeGreaterThanOrEqual(2_000);
   });
 
   test('and refuses every third row once for a second gets them all in the end, in their order', async () => {
-    await world.plugin.setQuirks(['too-many-requests']);
     const contents = ['1', '2', '3', '4', '5', '6', '7'];
-    const { apply, kept } = await plantLane(world, ...contents);
+    const { args, kept } = await plantLane(world, ...contents);
+    const hold = await holdBeforeCommit(world, 1);
+    const run = world.start(args);
+    await hold.reached();
+    await world.plugin.setQuirks(['too-many-requests']);
+    await hold.release();
 
-    const { report } = await apply();
+    const { report } = await run.finished;
 
     expect(report).toMatchObject({
       exitCode: 0,

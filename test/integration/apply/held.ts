@@ -4,6 +4,7 @@
  */
 import { expect, vi } from 'vitest';
 import type { World } from '../../support/migration.ts';
+import { ROW_COMMITS } from '../../support/paths.ts';
 
 export interface Hold {
   /** Resolves when a run has come to the point. */
@@ -36,6 +37,22 @@ export async function holdBeforeFirstRow({ sql }: World): Promise<Hold> {
 }
 
 /**
+ * The point where a commit is on its way: the plugin has not seen it, and serves meanwhile, so that it can be changed before the
+ * request reaches it. The run must have one request under way at a time, as for {@link holdAtCommit}.
+ *
+ * @param request which of the run's commits; the first one into a missing namespace is answered 404, and counts
+ */
+export async function holdBeforeCommit(world: World, request: number): Promise<Hold> {
+  const proxy = await world.faultProxy();
+  const { promise: until, resolve } = Promise.withResolvers<void>();
+  const { firstFired } = proxy.on(
+    { method: 'POST', path: ROW_COMMITS, skip: request - 1, times: 1 },
+    { kind: 'hold', until },
+  );
+  return { reached: () => firstFired, release: async () => resolve() };
+}
+
+/**
  * The point where a commit is under way: the plugin is frozen when the request arrives, and answers once it is released.
  * The run must have one request under way at a time: rows of one namespace, or a concurrency of 1.
  *
@@ -44,7 +61,7 @@ export async function holdBeforeFirstRow({ sql }: World): Promise<Hold> {
 export async function holdAtCommit(world: World, request: number): Promise<Hold> {
   const proxy = await world.faultProxy();
   const { firstFired } = proxy.on(
-    { method: 'POST', path: /\/memories$/, skip: request - 1, times: 1 },
+    { method: 'POST', path: ROW_COMMITS, skip: request - 1, times: 1 },
     { kind: 'delay', milliseconds: 1 },
   );
   // Ahead of the delay's timer: the plugin is frozen before the request is passed on to it.

@@ -58,14 +58,15 @@ describe.each(PLUGINS)('while rows are copied to the %s plugin', (plugin) => {
     expect(memories).toMatchObject([{ content: 'first' }, { namespace: `team:${workspace('acme')}` }]);
   });
 
-  test('the database goes: the run ends with exit code 3 and its counts; run again, it completes', async () => {
+  test('the source goes, and the ledger stays: the run ends with exit code 3 and its counts; run again, it completes', async () => {
     await using world = await startWorld({ plugin });
     const { workspace } = await plantTree(world.sql, { workspaces: { acme: {} }, memories: { first: { of: 'acme' } } });
     await insertMemories(world.sql, [...fillers(999), memory({ workspaceId: workspace('acme'), content: 'last' })]);
     const reader = await grantReadOnly(world.sql, 'reader');
     const role = new URL(reader).username;
     const hold = await holdAtCommit(world, 1);
-    const run = world.start(['--apply'], { DATABASE_URL: reader });
+    const env = { DATABASE_URL: reader, LEDGER_DATABASE_URL: world.databaseUrl };
+    const run = world.start(['--apply'], env);
     await hold.reached();
 
     await readAhead(world.sql);
@@ -85,8 +86,8 @@ describe.each(PLUGINS)('while rows are copied to the %s plugin', (plugin) => {
       result: { scanned: 1_000, written: 1, skipped: { 'no-workspace': 999 }, failed: 0 },
     });
     await world.sql.unsafe(`alter role ${role} login`);
-    const again = await world.backfill(['--apply'], { DATABASE_URL: reader });
-    expect(again.report).toMatchObject({ exitCode: 0, result: { scanned: 1_001, written: 2 } });
+    const again = await world.backfill(['--apply'], env);
+    expect(again.report).toMatchObject({ exitCode: 0, result: { scanned: 1_001, written: 1, recorded: 1 } });
     expect((await world.contents()).memories).toMatchObject([{ content: 'first' }, { content: 'last' }]);
   });
 });
@@ -107,9 +108,13 @@ test('while rows are copied, the database restarts: the run goes on to its end, 
   expect(report).toMatchObject({
     exitCode: 0,
     error: null,
-    notices: [expect.stringContaining('reading on page by page')],
     result: { scanned: 1_001, written: 2, skipped: { 'no-workspace': 999 } },
   });
+  expect(report.notices.toSorted()).toEqual([
+    expect.stringContaining('reading on page by page'),
+    expect.stringMatching(/^The ledger's lock is held again/),
+    expect.stringMatching(/^The ledger's lock was lost, since its session ended/),
+  ]);
   expect((await world.contents()).memories).toMatchObject([{ content: 'first' }, { content: 'last' }]);
 });
 

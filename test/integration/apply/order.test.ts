@@ -4,6 +4,8 @@ import { OPERATIONS } from '../../../src/model/failure.ts';
 import type { LegacyRow } from '../../../src/model/memory.ts';
 import { insertMemories, memory, plantTree, postgresTimestamp } from '../../support/legacy.ts';
 import { PLUGINS, startWorld } from '../../support/migration.ts';
+import { ROW_COMMITS } from '../../support/paths.ts';
+import { rowTraffic } from './traffic.ts';
 
 const NAMES = ['a', 'b', 'c', 'd', 'e', 'f'] as const;
 const SIX = { a: {}, b: {}, c: {}, d: {}, e: {}, f: {} };
@@ -29,7 +31,7 @@ describe.each(PLUGINS)('the %s plugin', (plugin) => {
     await insertMemories(world.sql, [...rows, ...skipped]);
     const proxy = await world.faultProxy();
     for (const skip of [10, 11, 12, 60, 100]) {
-      proxy.on({ path: /memories$/, skip, times: 1 }, { kind: 'answer', status: 503 });
+      proxy.on({ path: ROW_COMMITS, skip, times: 1 }, { kind: 'answer', status: 503 });
     }
 
     const { report } = await world.backfill(['--apply']);
@@ -51,7 +53,6 @@ describe.each(PLUGINS)('the %s plugin', (plugin) => {
 test('one request is in flight at a time, or three, or four, of six that could be: as --concurrency says, or by default', async () => {
   await using world = await startWorld({ plugin: 'quirky' });
   const { workspace } = await plantTree(world.sql, { workspaces: SIX });
-  await insertMemories(world.sql, rowsByTurns(workspace, 18));
   await world.plugin.delay('commitMemory', 30);
 
   // The plugin remembers the most that it ever saw, so the runs go from the fewest to the most.
@@ -60,13 +61,14 @@ test('one request is in flight at a time, or three, or four, of six that could b
     { flags: ['--concurrency', '3'], most: 3 },
     { flags: [], most: 4 },
   ]) {
+    await insertMemories(world.sql, rowsByTurns(workspace, 18));
     const { report } = await world.backfill(['--apply', ...flags]);
     expect(report).toMatchObject({ exitCode: 0, result: { written: 18 } });
     expect((await world.plugin.counters()).maxCommitsInFlight).toBe(most);
   }
 });
 
-test('commits reach the plugin in the order of the source within each namespace, each row once', async () => {
+test('commits reach the plugin in the order of the source within each namespace, each row once, however often it is run', async () => {
   await using world = await startWorld({ plugin: 'quirky' });
   const { workspace } = await plantTree(world.sql, { workspaces: SIX });
   const rows = rowsByTurns(workspace, 60);
@@ -84,7 +86,7 @@ test('commits reach the plugin in the order of the source within each namespace,
     const inOrder = rows.filter(({ workspaceId }) => workspaceId === workspace(name)).map(({ id }) => id);
     // The first commit found no namespace, and was sent again.
     expect(first).toBe(inOrder[0]);
-    expect(arrived).toEqual([...inOrder, ...inOrder]);
+    expect(arrived).toEqual(inOrder);
   }
 });
 
@@ -110,6 +112,6 @@ test('the traffic of the report is what the plugin has counted itself, operation
   expect(report).toMatchObject({
     exitCode: 3,
     result: { written: 12, failed: 12, failures: [{ count: 6 }, { count: 6 }] },
-    traffic: { commitMemory: { successes: 12 } },
   });
+  expect(rowTraffic(report, 'commitMemory').successes).toBe(12);
 });

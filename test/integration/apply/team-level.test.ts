@@ -1,6 +1,6 @@
 /** TEAM rows two levels down or more: parent and root differ there, and guessing would hide memories. */
 import type { Sql } from 'postgres';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { plantTree } from '../../support/legacy.ts';
 import { PLUGINS, startWorld, type World } from '../../support/migration.ts';
 
@@ -19,11 +19,11 @@ function plantThreeLevels(sql: Sql) {
 describe.each(PLUGINS)('with the %s plugin', (plugin) => {
   let world: World;
   let tree: Awaited<ReturnType<typeof plantThreeLevels>>;
-  beforeAll(async () => {
+  beforeEach(async () => {
     world = await startWorld({ plugin });
     tree = await plantThreeLevels(world.sql);
   });
-  afterAll(() => world.release());
+  afterEach(() => world.release());
 
   test('without --team-level the run ends with exit code 2 and their number, and the plugin is left alone', async () => {
     const { report } = await world.backfill(['--apply']);
@@ -51,6 +51,14 @@ describe.each(PLUGINS)('with the %s plugin', (plugin) => {
       [tree.memory('local').id]: `workspace:${tree.workspace('field')}`,
     });
   });
+
+  test('with another level than they were copied with they stay where they are, as drifts', async () => {
+    await world.backfill(['--apply', '--team-level', 'parent']);
+    const before = await world.contents();
+    const { report } = await world.backfill(['--apply', '--team-level', 'root']);
+    expect(report).toMatchObject({ exitCode: 1, result: { written: 0, recorded: 2, drifts: 2 } });
+    expect(await world.contents()).toEqual(before);
+  });
 });
 
 test('it is asked for only where a TEAM row needs it: not for other rows, other workspaces, or rows that are skipped', async () => {
@@ -76,5 +84,5 @@ test('it is asked for only where a TEAM row needs it: not for other rows, other 
   const { report } = await world.backfill(['--apply', '--removed-workspaces', 'copy']);
   expect(report).toMatchObject({ exitCode: 2, error: { message: expect.stringMatching(/^1 TEAM row belongs to a /) } });
   const ofEurope = ['--apply', '--removed-workspaces', 'copy', '--workspace', workspace('europe')];
-  expect((await world.backfill(ofEurope)).report).toMatchObject({ exitCode: 0, result: { written: 1 } });
+  expect((await world.backfill(ofEurope)).report).toMatchObject({ exitCode: 0, result: { written: 0, recorded: 1 } });
 });

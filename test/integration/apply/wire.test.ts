@@ -6,9 +6,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LegacyRow } from '../../../src/model/memory.ts';
 import { type Fault, type FaultProxy, type Match, startFaultProxy } from '../../support/fault-proxy.ts';
 import { PLUGINS, type Run, startWorld, type World } from '../../support/migration.ts';
+import { ROW_COMMITS } from '../../support/paths.ts';
 import { type Lane, plantLane } from './lane.ts';
+import { rowTraffic } from './traffic.ts';
 
-const COMMIT: Match = { method: 'POST', path: /\/memories$/ };
+const COMMIT: Match = { method: 'POST', path: ROW_COMMITS };
 
 /** What becomes of a row whose commit is hit by it once: the attempt counts as failed for this reason, and is repeated. */
 const once: Record<string, { fault: Fault; reason: string }> = {
@@ -63,7 +65,7 @@ describe.concurrent.each(PLUGINS)('before the %s plugin', (plugin) => {
     const failures: Record<string, number> = { '404 not_found': 1 };
     for (const { reason } of Object.values(once)) failures[reason] = (failures[reason] ?? 0) + 1;
     expect(report).toMatchObject({ exitCode: 0, result: { written: 7, failed: 0, namespacesCreated: 1 } });
-    expect(report.traffic.commitMemory).toEqual({ attempts: 14, successes: 7, retries: 6, failures });
+    expect(rowTraffic(report, 'commitMemory')).toEqual({ attempts: 14, successes: 7, retries: 6, failures });
     expect(await through.kept()).toEqual(contents);
   });
 
@@ -72,7 +74,7 @@ describe.concurrent.each(PLUGINS)('before the %s plugin', (plugin) => {
     const broken: Fault = { kind: 'reset-after' };
     through.proxy.on({ path: /\/health$/, times: 1 }, broken);
     through.proxy.on({ ...COMMIT, times: 1 }, broken);
-    through.proxy.on({ method: 'PUT', times: 1 }, broken);
+    through.proxy.on({ method: 'PUT', path: /\/namespaces\/workspace:/, times: 1 }, broken);
     through.proxy.on({ ...COMMIT, skip: 1, times: 1 }, broken);
 
     const { report } = await through.apply();
@@ -80,50 +82,37 @@ describe.concurrent.each(PLUGINS)('before the %s plugin', (plugin) => {
     expect(report).toMatchObject({
       exitCode: 0,
       result: { written: 2, failed: 0, namespacesCreated: 1 },
-      traffic: {
-        getHealth: { attempts: 2, successes: 1, retries: 1 },
-        upsertNamespace: { attempts: 2, successes: 1, retries: 1 },
-        commitMemory: { attempts: 5, successes: 2 },
-      },
+      traffic: { getHealth: { attempts: 2, successes: 1, retries: 1 } },
     });
+    expect(rowTraffic(report, 'upsertNamespace')).toMatchObject({ attempts: 2, successes: 1, retries: 1 });
+    expect(rowTraffic(report, 'commitMemory')).toMatchObject({ attempts: 5, successes: 2 });
     expect(await through.kept()).toEqual(['one', 'two']);
   });
 
-  test('a row is given up after four broken connections or four deadlines, and at once where it is redirected', async () => {
+  test('a row outlives four broken connections and four deadlines, and is given up at once where it is redirected', async () => {
     await using through = await wire('first', 'broken', 'second', 'unanswered', 'redirected', 'last');
     const redirect = { status: 307, headers: { location: `${world.plugin.url}/v1/health` } };
     through.proxy.on({ ...COMMIT, skip: 2, times: 4 }, { kind: 'reset-before' });
-    through.proxy.on({ ...COMMIT, skip: 3, times: 4 }, { kind: 'hang' });
-    through.proxy.on({ ...COMMIT, skip: 3, times: 1 }, { kind: 'answer', ...redirect });
+    through.proxy.on({ ...COMMIT, skip: 4, times: 4 }, { kind: 'hang' });
+    through.proxy.on({ ...COMMIT, skip: 5, times: 1 }, { kind: 'answer', ...redirect });
 
     const { report } = await through.apply();
 
-    const failure = (row: number, reason: string, sentence: string) => ({
-      reason,
-      count: 1,
-      examples: [{ id: through.rows[row]?.id, sentence }],
-    });
+    const sentence =
+      "The plugin's address redirects elsewhere (307), and redirects are not followed: set MEMORY_PLUGIN_URL to the final address.";
     expect(report).toMatchObject({
       exitCode: 3,
       result: {
-        written: 3,
-        failed: 3,
-        failures: [
-          failure(
-            1,
-            'transport ECONNRESET',
-            'The connection to the plugin broke before its answer was whole (ECONNRESET).',
-          ),
-          failure(3, 'deadline', 'The plugin did not answer within 2 s.'),
-          failure(
-            4,
-            'redirect 307',
-            "The plugin's address redirects elsewhere (307), and redirects are not followed: set MEMORY_PLUGIN_URL to the final address.",
-          ),
-        ],
+        written: 5,
+        failed: 1,
+        failures: [{ reason: 'redirect 307', count: 1, examples: [{ id: through.rows[4]?.id, sentence }] }],
       },
-      traffic: { commitMemory: { attempts: 13, successes: 3 } },
     });
-    expect(await through.kept()).toEqual(['first', 'second', 'last']);
+    expect(rowTraffic(report, 'commitMemory')).toMatchObject({
+      attempts: 15,
+      successes: 5,
+      failures: { 'transport ECONNRESET': 4, deadline: 4 },
+    });
+    expect(await through.kept()).toEqual(['first', 'broken', 'second', 'unanswered', 'last']);
   });
 });

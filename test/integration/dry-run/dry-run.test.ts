@@ -41,11 +41,14 @@ describe('a dry run over every kind of row', () => {
   });
   afterAll(() => world.release());
 
-  test('sends the plugin one question for its health and nothing else', async () => {
+  test('asks the plugin for its health and, once, what its namespaces hold, and sends it nothing else', async () => {
     const { requests, writes } = await world.plugin.counters();
     expect(writes).toBe(0);
-    expect(Object.entries(requests).filter(([, count]) => count > 0)).toEqual([['getHealth', 1]]);
-    expect(Object.keys(run.report.traffic)).toEqual(['getHealth']);
+    expect(Object.entries(requests).filter(([, count]) => count > 0)).toEqual([
+      ['getHealth', 1],
+      ['searchMemories', 1],
+    ]);
+    expect(Object.keys(run.report.traffic)).toEqual(['getHealth', 'searchMemories']);
   });
 
   test('counts rows, namespaces and bytes by scope and kind of namespace, the largest group first', () => {
@@ -54,7 +57,7 @@ describe('a dry run over every kind of row', () => {
       result: {
         mode: 'dry-run',
         scanned: 16,
-        planned: 8,
+        changes: { new: 8, changed: 0, recorded: 0, adopted: 0, conflict: 0, drift: 0, failed: 0 },
         vanished: 0,
         bytes: 37,
         byScope: [
@@ -111,5 +114,5 @@ test('a dry run shows ten samples at most, however many rows there are', async (
   const { report } = await world.backfill(['--dry-run']);
 
   const oldest = tree.memories.slice(0, 10).map(({ id }) => ({ id }));
-  expect(report.result).toMatchObject({ planned: 12, samples: oldest });
+  expect(report.result).toMatchObject({ changes: { new: 12 }, samples: oldest });
 });

@@ -50,8 +50,9 @@ test.each(cases)('of $run, with the $plugin plugin', async (given) => {
     new Map(writes.map(({ id, namespace }) => [id, namespace])),
   );
   const counts = { scanned: plan.length, skipped: skipsIn(plan) };
-  expect(dryRun.report).toMatchObject({ exitCode: 0, result: { ...counts, planned: writes.length, planFile: file } });
-  expect(applied.report).toMatchObject({ exitCode: 0, result: { ...counts, written: writes.length } });
+  const changes = { new: writes.length, changed: 0 };
+  expect(dryRun.report).toMatchObject({ exitCode: 0, result: { ...counts, changes, planFile: file } });
+  expect(applied.report).toMatchObject({ exitCode: 0, result: { ...counts, changes, written: writes.length } });
 });
 
 function asTheSourceIsRead(a: LegacyRow, b: LegacyRow): number {

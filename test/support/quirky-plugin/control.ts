@@ -97,11 +97,13 @@ const commands: Record<string, (plugin: Plugin, args: JsonObject) => unknown> = 
     const { body } = args;
     const times = optional(integer(1, 1_000_000))(args.times, 'times');
     const retryAfter = optional(text)(args.retryAfter, 'retryAfter');
+    const ofTrial = optional(flag)(args.ofTrial, 'ofTrial');
     disturbances.failNext({
       operation: oneOf(OPERATIONS)(args.operation, 'operation'),
       status: integer(200, 599)(args.status, 'status'),
       ...(times !== undefined && { times }),
       ...(retryAfter !== undefined && { retryAfter }),
+      ...(ofTrial !== undefined && { ofTrial }),
       ...(body !== undefined && { body: isObject(body) ? body : text(body, 'body') }),
     });
   },

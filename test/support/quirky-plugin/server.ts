@@ -42,7 +42,7 @@ async function contract(plugin: Plugin, path: string, request: IncomingMessage):
     const delay = plugin.disturbances.delayOf(call.operation);
     if (delay > 0) await pause(delay);
     return (
-      plugin.disturbances.failureOf(call.operation) ??
+      plugin.disturbances.failureOf(call) ??
       answerTwisted(plugin.twists, call, (understood, arrange) =>
         orRefusal(() => answerCall(plugin.store, understood, arrange)),
       )

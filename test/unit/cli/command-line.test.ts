@@ -1,7 +1,7 @@
 /** The command line itself: which flags were given, and a sentence for what is not a command line of this tool. */
 import { describe, expect, test } from 'vitest';
 import { readCommandLine } from '../../../src/cli/command-line.ts';
-import { FLAG_NAMES, MODE_FLAGS, MODES } from '../../../src/cli/flags.ts';
+import { FLAG_NAMES, FLAGS, type Flag, MODE_FLAGS, MODES, takes } from '../../../src/cli/flags.ts';
 import { UsageError } from '../../../src/cli/usage-error.ts';
 
 const read = (...args: string[]) => readCommandLine(args, '1.2.3');
@@ -22,6 +22,22 @@ describe('what was given', () => {
   test.each<[string, string[], object]>([
     ['nothing', [], {}],
     ['a mode', ['--apply'], { apply: true }],
+    ['a mode with what it is about', ['--rollback', 'a1', '--yes'], { rollback: 'a1', yes: true }],
+    ['a mode whose value may be left out, and is', ['--status', '--json'], { status: '', json: true }],
+    ['a mode whose value may be left out, and is not', ['--status', 'a1'], { status: 'a1' }],
+    ['a flag whose value may be left out, and is', ['--apply', '--retry-failed'], { apply: true, 'retry-failed': '' }],
+    [
+      'a flag whose value may be left out, before another',
+      ['--retry-failed', '--apply'],
+      { apply: true, 'retry-failed': '' },
+    ],
+    [
+      'a flag whose value may be left out, and is not',
+      ['--apply', '--retry-failed=a1'],
+      { apply: true, 'retry-failed': 'a1' },
+    ],
+    ['a switch that begins with no', ['--apply', '--no-ledger'], { apply: true, 'no-ledger': true }],
+    ['a share', ['--max-failures', '1.5%'], { 'max-failures': '1.5%' }],
     ['a switch', ['--verify', '--no-content'], { verify: true, 'no-content': true }],
     ['a switch that is turned off', ['--json=false'], { json: false }],
     ['a value after a space', ['--apply', '--limit', '10'], { apply: true, limit: '10' }],
@@ -52,6 +68,14 @@ describe('refused is', () => {
     ],
     ['a mode that is negated', ['--no-apply'], 'There is no flag --no-apply. --help lists the flags.'],
     ['a flag without its value', ['--apply', '--limit'], '--limit needs a value. --help lists the flags.'],
+    ['a mode without its value', ['--rollback'], '--rollback needs a value. --help lists the flags.'],
+    [
+      'a mode that takes the next for its value',
+      ['--rollback', '--yes'],
+      '--rollback needs a value. --help lists the flags.',
+    ],
+    ['a mode that was given twice', ['--status', 'a1', '--status', 'a2'], '--status was given 2 times: give it once.'],
+    ['a switch that is given a value', ['--rollback', 'a1', '--yes=please'], '--yes takes no value but true or false.'],
     [
       'a flag that takes the next for its value',
       ['--limit', '--apply'],
@@ -123,8 +147,12 @@ describe('asked for text', () => {
   test('the help has its flags in groups, by the modes that take them', async () => {
     const line = await read('--help');
     const text = line.asks === 'text' ? line.text : '';
-    expect([...text.matchAll(/^(\S.*):$/gm)].map(([, heading]) => heading)).toEqual(['Examples']);
-    expect(text).toMatch(/^With --dry-run and --apply\n {2}--limit /m);
-    expect(text).toMatch(/^With --verify\n {2}--verify-sample /m);
+    expect(text).toMatch(/^Modes \(exactly one\)\n {2}--preflight /m);
+    for (const [name, flag] of Object.entries<Flag>(FLAGS)) {
+      const group = text.split('\n\n').find((part) => new RegExp(`^ {2}--${name}(?= )`, 'm').test(part));
+      const heading = group?.split('\n')[0] ?? '';
+      const told = heading === 'All modes' ? MODES : MODES.filter((mode) => heading.includes(`--${mode}`));
+      expect([name, ...told]).toEqual([name, ...MODES.filter((mode) => takes(mode, flag))]);
+    }
   });
 });

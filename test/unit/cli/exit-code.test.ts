@@ -2,8 +2,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { countFindings, EXIT, exitCode } from '../../../src/cli/exit-code.ts';
-import { FINDING_KINDS, type Interruption, type Report, type Result } from '../../../src/model/run.ts';
-import { apply, dryRun, report, skips, verify } from '../report/reports.ts';
+import { FINDING_KINDS, type Report, type Result } from '../../../src/model/run.ts';
+import type { Interruption } from '../../../src/model/settings.ts';
+import { apply, dryRun, preflight, report, rollback, skips, status, verify } from '../report/reports.ts';
 
 const codeOf = (values: Partial<Report>) => exitCode(report(values));
 const failure = (code: NonNullable<Report['error']>['code']) => ({ error: { code, message: 'No.' } });
@@ -19,12 +20,24 @@ test('the codes are those that are documented', () => {
 
 describe('0: all that was asked is done', () => {
   test.each<[string, Result]>([
-    ['a dry run', dryRun({ scanned: 9, planned: 4, skipped: skips({ 'no-workspace': 5 }) })],
+    ['a dry run', dryRun({ scanned: 9, changes: { new: 4 }, skipped: skips({ 'no-workspace': 5 }) })],
     ['a dry run of nothing', dryRun()],
+    ['a dry run that shows conflicts and drifts', dryRun({ changes: { conflict: 2, drift: 3 } })],
     ['an apply, also of nothing', apply()],
     [
       'an apply with skips, vanished rows and its limit reached',
-      apply({ written: 4, vanished: 1, limitReached: true }),
+      apply({ written: 4, vanished: 1, limitReached: true, skipped: skips({ accepted: 2 }) }),
+    ],
+    ['an apply that found rows recorded or adopted them', apply({ recorded: 8, adopted: 2 })],
+    ['a preflight in which all passed', preflight()],
+    ['a preflight that warns', preflight([{}, { grade: 'warns', outcome: 'failed' }])],
+    ['a preflight that could not find out what only warns', preflight([{}, { grade: 'warns', outcome: 'unasked' }])],
+    ['a preflight of a plugin that announces little', preflight([{}, { outcome: 'not-announced' }])],
+    ['a status', status()],
+    ['a rollback that was carried out', rollback({ kept: { 'not-created': 2, absent: 1 } })],
+    [
+      'a rollback that only shows what it would do',
+      rollback({ acted: false, kept: { edited: 1, 'written-since': 1, unsettled: 1 } }),
     ],
     ['a verify in which all rows match', verify()],
     [
@@ -46,6 +59,25 @@ describe('1: findings', () => {
     expect(codeOf({ result: verify({ rows: { compared: 0 } }) })).toBe(1);
     expect(codeOf({ result: verify({ rows: { compared: 0 }, workspaces: { sampled: 0, matches: 0 } }) })).toBe(1);
   });
+
+  test.each<[string, Result]>([
+    ['an apply left a conflict', apply({ written: 5, conflicts: 1 })],
+    ['an apply left a drift', apply({ written: 5, drifts: 1 })],
+    ['a preflight saw what blocks', preflight([{}, { outcome: 'failed' }])],
+    ['a rollback kept what was edited', rollback({ kept: { edited: 1 } })],
+    ['a rollback kept what was written since', rollback({ kept: { 'written-since': 1 } })],
+    ['a rollback kept what search could not settle', rollback({ kept: { unsettled: 1 } })],
+  ])('%s', (_, result) => {
+    expect(codeOf({ result, mode: result.mode })).toBe(1);
+  });
+
+  test.each<[string, Result | null]>([
+    ['before there was a result', null],
+    ['with nothing written', apply()],
+    ['beside rows that failed', apply({ failed: 3 })],
+  ])('a guard stopped the run, %s', (_, result) => {
+    expect(codeOf({ ...failure('guard'), result })).toBe(1);
+  });
 });
 
 describe('2: usage or configuration', () => {
@@ -58,11 +90,14 @@ describe('2: usage or configuration', () => {
 });
 
 describe('3: incomplete', () => {
-  test.each(['source', 'plugin', 'output', 'internal'] as const)('an error of the kind %s', (code) => {
+  test.each(['source', 'plugin', 'ledger', 'output', 'internal'] as const)('an error of the kind %s', (code) => {
     expect(codeOf({ ...failure(code) })).toBe(3);
     expect(codeOf({ ...failure(code), result: dryRun() })).toBe(3);
     expect(codeOf({ ...failure(code), result: apply() })).toBe(3);
     expect(codeOf({ ...failure(code), result: verify() })).toBe(3);
+    expect(codeOf({ ...failure(code), result: preflight() })).toBe(3);
+    expect(codeOf({ ...failure(code), result: status() })).toBe(3);
+    expect(codeOf({ ...failure(code), result: rollback() })).toBe(3);
   });
 
   test('no result, and nobody knows why', () => {
@@ -74,6 +109,11 @@ describe('3: incomplete', () => {
   });
 
   test.each<[string, Result]>([
+    ['a dry run could not ask the plugin of a row', dryRun({ changes: { new: 9, conflict: 1, failed: 1 } })],
+    ['a preflight could not find out what blocks', preflight([{}, { outcome: 'unasked' }])],
+    ['a preflight checked nothing', preflight([])],
+    ['a memory could not be forgotten', rollback({ kept: { failed: 1 } })],
+    ['a rollback that only shows could not ask', rollback({ acted: false, kept: { edited: 1, failed: 1 } })],
     ['a workspace could not be checked', UNREADABLE],
     ['a row of no workspace could not be checked', verify({ errors: [{ workspaceId: null, sentence: 'No.' }] })],
     ['a workspace was not reached', verify({ workspaces: { matches: 1, unchecked: 1 } })],
@@ -115,6 +155,19 @@ describe('where several hold', () => {
     expect(codeOf({ result: verify({ findings: { unproven: 1 }, workspaces: { unchecked: 1 } }) })).toBe(1);
   });
 
+  test.each<[string, Result]>([
+    ['an apply with conflicts and failures', apply({ conflicts: 1, failed: 1 })],
+    ['a preflight that blocks and could not ask', preflight([{ outcome: 'unasked' }, { outcome: 'failed' }])],
+    ['a rollback that kept an edited memory and failed at another', rollback({ kept: { edited: 1, failed: 1 } })],
+  ])('findings come before what is incomplete: %s', (_, result) => {
+    expect(codeOf({ result })).toBe(1);
+    expect(codeOf({ result, ...failure('plugin') })).toBe(1);
+  });
+
+  test('a signal comes before a guard', () => {
+    expect(codeOf({ ...failure('guard'), interruptedBy: 'SIGTERM' })).toBe(143);
+  });
+
   test('an empty comparison that is allowed does not let a finding pass', () => {
     expect(codeOf({ result: verify({ findings: { unexpected: 1 }, rows: { compared: 0 }, emptyAllowed: true }) })).toBe(
       1,
@@ -128,6 +181,12 @@ test('an error, a signal, or the lack of a result never ends in 0', () => {
     dryRun(),
     apply(),
     apply({ failed: 1 }),
+    apply({ conflicts: 1 }),
+    preflight(),
+    preflight([{ outcome: 'failed' }]),
+    status(),
+    rollback(),
+    rollback({ kept: { edited: 1 } }),
     verify(),
     verify({ rows: { compared: 0 }, emptyAllowed: true }),
     MISMATCH,
@@ -135,7 +194,9 @@ test('an error, a signal, or the lack of a result never ends in 0', () => {
   );
   const errors = fc.constantFrom<Report['error']>(
     null,
-    ...(['configuration', 'source', 'plugin', 'output', 'internal'] as const).map((code) => failure(code).error),
+    ...(['configuration', 'source', 'plugin', 'ledger', 'guard', 'output', 'internal'] as const).map(
+      (code) => failure(code).error,
+    ),
   );
   const signals = fc.constantFrom<Interruption | null>(null, 'SIGINT', 'SIGTERM', 'SIGHUP');
   fc.assert(

@@ -1,13 +1,15 @@
 /** From flags and environment to options: what wins, what is the default, and the sentence for everything that is wrong. */
+import { userInfo } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { FLAG_NAMES, FLAGS, type Flag, type FlagName, MODES, takes, variableOf } from '../../../src/cli/flags.ts';
 import { compile, type Environment, type GivenFlags, type Options } from '../../../src/cli/options.ts';
 import { UsageError } from '../../../src/cli/usage-error.ts';
-import type { Mode } from '../../../src/model/run.ts';
+import type { Mode } from '../../../src/model/settings.ts';
 
 const DATABASE_URL = 'postgres://app@db.test/platform';
 const MEMORY_PLUGIN_URL = 'http://plugin.test';
 const ENDS = { DATABASE_URL, MEMORY_PLUGIN_URL };
+const ALL = '--preflight, --dry-run, --apply, --verify, --status, --rollback';
 const UUID = '7f2c1a34-5b60-4d8e-9a11-0c2d3e4f5a6b';
 
 const dryRun = (given: GivenFlags, environment: Environment = {}) => compiled('dry-run', given, environment);
@@ -15,7 +17,13 @@ const apply = (given: GivenFlags, environment: Environment = {}) => compiled('ap
 const verify = (given: GivenFlags, environment: Environment = {}) => compiled('verify', given, environment);
 
 function compiled(mode: Mode, given: GivenFlags, environment: Environment): Options {
-  return compile({ [mode]: true, ...given }, { ...ENDS, ...environment });
+  return compile({ ...asked(mode), ...given }, { ...ENDS, ...environment });
+}
+
+/** A mode as the command line gives it. */
+function asked(mode: Mode): GivenFlags {
+  if (mode === 'rollback') return { rollback: UUID };
+  return { [mode]: mode === 'status' ? '' : true };
 }
 
 /** What the operator reads. */
@@ -33,10 +41,25 @@ test('what nobody gave has its default, and the options are frozen', () => {
   const options = verify({});
   expect(options).toEqual({
     mode: 'verify',
-    settings: { workspace: null, limit: null, teamLevel: null, removedWorkspaces: 'skip' },
-    databaseUrl: DATABASE_URL,
-    pluginUrl: new URL(MEMORY_PLUGIN_URL),
-    authorization: undefined,
+    settings: {
+      workspace: null,
+      limit: null,
+      teamLevel: null,
+      removedWorkspaces: 'skip',
+      onConflict: 'keep',
+      retryFailed: null,
+    },
+    ends: { databaseUrl: DATABASE_URL, pluginUrl: new URL(MEMORY_PLUGIN_URL), authorization: undefined },
+    ledger: null,
+    actor: { userId: userInfo().username, serviceId: null },
+    subject: null,
+    resume: null,
+    acceptFile: null,
+    logFile: null,
+    maxChanges: null,
+    maxFailures: { percent: 1 },
+    maxOutageMs: 300_000,
+    yes: false,
     concurrency: 4,
     requestTimeoutMs: 30_000,
     planFile: null,
@@ -51,6 +74,8 @@ test('what nobody gave has its default, and the options are frozen', () => {
   });
   expect(Object.isFrozen(options)).toBe(true);
   expect(Object.isFrozen(options.settings)).toBe(true);
+  expect(Object.isFrozen(options.ends)).toBe(true);
+  expect(Object.isFrozen(apply({}).ledger)).toBe(true);
 });
 
 test('without a seed each run draws another one', () => {
@@ -99,6 +124,102 @@ const SETTINGS: Setting[] = [
     byVariable: ['copy', 'copy'],
     byDefault: 'skip',
     option: ({ settings }) => settings.removedWorkspaces,
+  },
+  {
+    flag: 'accept',
+    mode: 'verify',
+    byFlag: ['given up.jsonl', 'given up.jsonl'],
+    byVariable: ['b.jsonl', 'b.jsonl'],
+    byDefault: null,
+    option: ({ acceptFile }) => acceptFile,
+  },
+  {
+    flag: 'on-conflict',
+    mode: 'apply',
+    byFlag: ['keep', 'keep'],
+    byVariable: ['overwrite', 'overwrite'],
+    byDefault: 'keep',
+    option: ({ settings }) => settings.onConflict,
+  },
+  {
+    flag: 'retry-failed',
+    mode: 'dry-run',
+    byFlag: ['', 'all'],
+    byVariable: [UUID.toUpperCase(), { run: UUID }],
+    byDefault: null,
+    option: ({ settings }) => settings.retryFailed,
+  },
+  {
+    flag: 'max-changes',
+    mode: 'apply',
+    byFlag: ['12.5%', { percent: 12.5 }],
+    byVariable: ['0', { rows: 0 }],
+    byDefault: null,
+    option: ({ maxChanges }) => maxChanges,
+  },
+  {
+    flag: 'max-failures',
+    mode: 'apply',
+    byFlag: ['100%', { percent: 100 }],
+    byVariable: ['20', { rows: 20 }],
+    byDefault: { percent: 1 },
+    option: ({ maxFailures }) => maxFailures,
+  },
+  {
+    flag: 'max-outage',
+    mode: 'rollback',
+    byFlag: ['0', 0],
+    byVariable: ['86400', 86_400_000],
+    byDefault: 300_000,
+    option: ({ maxOutageMs }) => maxOutageMs,
+  },
+  {
+    flag: 'resume',
+    mode: 'apply',
+    byFlag: [UUID.toUpperCase(), UUID],
+    byVariable: ['00000000-0000-4000-8000-000000000000', '00000000-0000-4000-8000-000000000000'],
+    byDefault: null,
+    option: ({ resume }) => resume,
+  },
+  {
+    flag: 'start-over',
+    mode: 'apply',
+    byFlag: [false, false],
+    byVariable: ['yes', true],
+    byDefault: false,
+    option: ({ ledger }) => ledger?.startOver,
+  },
+  {
+    flag: 'no-ledger',
+    mode: 'dry-run',
+    byFlag: [false, true],
+    byVariable: ['true', false],
+    byDefault: true,
+    option: ({ ledger }) => ledger !== null,
+  },
+  {
+    flag: 'actor',
+    mode: 'rollback',
+    byFlag: ['service:ci/42', { userId: null, serviceId: 'ci/42' }],
+    byVariable: ['user:ada@acme', { userId: 'ada@acme', serviceId: null }],
+    byDefault: { userId: userInfo().username, serviceId: null },
+    option: ({ actor }) => actor,
+  },
+  {
+    flag: 'yes',
+    mode: 'rollback',
+    byFlag: [false, false],
+    byVariable: ['true', true],
+    byDefault: false,
+    option: ({ yes }) => yes,
+  },
+  {
+    flag: 'log-file',
+    mode: 'rollback',
+    byFlag: ['a log.jsonl', 'a log.jsonl'],
+    byVariable: ['b.jsonl', 'b.jsonl'],
+    byDefault: null,
+    option: ({ logFile }) => logFile,
   },
   {
     flag: 'plan',
@@ -234,7 +355,7 @@ describe('the mode', () => {
 
   test('is never taken from a variable', () => {
     expect(complaint(() => compile({}, { ...ENDS, MEMORY_BACKFILL_APPLY: 'true' }))).toBe(
-      'Say what to do: one of --dry-run, --apply, --verify. --help explains them.',
+      `Say what to do: one of ${ALL}. --help explains them.`,
     );
   });
 
@@ -243,12 +364,33 @@ describe('the mode', () => {
     expect(complaint(() => compile({ apply: false }, ENDS))).toMatch(/^Say what to do/);
   });
 
+  test('that takes a value is meant by an empty one, too', () => {
+    expect(compile({ status: '' }, ENDS)).toMatchObject({ mode: 'status', subject: null });
+    expect(complaint(() => compile({ status: '', apply: true }, ENDS))).toBe(
+      `--apply and --status exclude each other: give one of ${ALL}.`,
+    );
+  });
+
+  test('is told what it is about', () => {
+    expect(compile({ status: UUID.toUpperCase() }, ENDS).subject).toBe(UUID);
+    expect(compile({ rollback: UUID.toUpperCase() }, ENDS).subject).toBe(UUID);
+    expect(apply({}).subject).toBeNull();
+  });
+
+  test.each<[GivenFlags, string]>([
+    [{ status: 'yesterday' }, '--status takes a UUID, not "yesterday".'],
+    [{ rollback: 'yesterday' }, '--rollback takes a UUID, not "yesterday".'],
+    [{ rollback: '' }, '--rollback needs a value.'],
+  ])('is refused where that cannot be: %j', (given, sentence) => {
+    expect(complaint(() => compile(given, ENDS))).toBe(sentence);
+  });
+
   test('must be one', () => {
     expect(complaint(() => compile({ 'dry-run': true, apply: true }, ENDS))).toBe(
-      '--dry-run and --apply exclude each other: give one of --dry-run, --apply, --verify.',
+      `--dry-run and --apply exclude each other: give one of ${ALL}.`,
     );
     expect(complaint(() => compile({ 'dry-run': true, apply: true, verify: true }, ENDS))).toBe(
-      '--dry-run and --apply and --verify exclude each other: give one of --dry-run, --apply, --verify.',
+      `--dry-run and --apply and --verify exclude each other: give one of ${ALL}.`,
     );
   });
 });
@@ -332,6 +474,37 @@ describe('a value that cannot be meant is refused under the name by which it was
       () => apply({ 'removed-workspaces': 'keep' }),
       '--removed-workspaces is skip or copy, not "keep".',
     ],
+    [
+      'another answer to conflicts',
+      () => apply({ 'on-conflict': 'merge' }),
+      '--on-conflict is keep or overwrite, not "merge".',
+    ],
+    ['a run that is none', () => apply({ 'retry-failed': 'last' }), '--retry-failed takes a UUID, not "last".'],
+    ['a run to go on with that is none', () => apply({ resume: 'last' }), '--resume takes a UUID, not "last".'],
+    ...['101%', '1.5', '-1', '1e3', 'few', '5 %', '%', '0.0000001%'].map((most): [string, () => Options, string] => [
+      `a bound of ${most}`,
+      () => apply({ 'max-failures': most }),
+      `--max-failures takes a number of rows, or a share of them from 0% to 100%, not "${most}".`,
+    ]),
+    [
+      'a bound in the variable',
+      () => apply({}, { MEMORY_BACKFILL_MAX_CHANGES: 'all' }),
+      'MEMORY_BACKFILL_MAX_CHANGES takes a number of rows, or a share of them from 0% to 100%, not "all".',
+    ],
+    [
+      'an outage of more than a day',
+      () => apply({ 'max-outage': '86401' }),
+      '--max-outage takes a whole number from 0 to 86400, not "86401".',
+    ],
+    ...['ada', 'user:', 'user:a b', 'admin:ada', 'user:é', `user:${'x'.repeat(201)}`].map(
+      (actor): [string, () => Options, string] => [
+        `the actor ${actor.slice(0, 20)}`,
+        () => apply({ actor }),
+        `--actor takes user:<id> or service:<id>, not "${actor}".`,
+      ],
+    ),
+    ['an accept file without a name', () => apply({ accept: '' }), '--accept needs a value.'],
+    ['a log without a name', () => apply({ 'log-file': '' }), '--log-file needs a value.'],
     ['a plan without a name', () => dryRun({ plan: '' }), '--plan needs a value.'],
     ['a seed without a value', () => verify({ seed: '' }), '--seed needs a value.'],
     [
@@ -343,6 +516,16 @@ describe('a value that cannot be meant is refused under the name by which it was
       'content that is to be both hidden and shown',
       () => verify({ 'no-content': true, 'show-content': true }),
       '--no-content and --show-content contradict each other: give one of them.',
+    ],
+    ...(['resume', 'start-over', 'retry-failed'] as const).map((flag): [string, () => Options, string] => [
+      `--${flag} of a ledger that is not to be kept`,
+      () => apply({ 'no-ledger': true, [flag]: flag === 'start-over' ? true : UUID }),
+      `--no-ledger and --${flag} contradict each other: without a ledger, nothing is remembered.`,
+    ]),
+    [
+      'a run to go on with that is no longer to count',
+      () => apply({ resume: UUID, 'start-over': true }),
+      '--resume and --start-over contradict each other: give one of them.',
     ],
   ])('%s', (_, compiling, sentence) => {
     expect(complaint(compiling)).toBe(sentence);
@@ -371,7 +554,60 @@ describe('DATABASE_URL', () => {
 
   test('may be written in either way, and is handed on as it is', () => {
     const url = 'postgresql://app:pa%20ss@db.test:6543/platform?sslmode=require';
-    expect(apply({}, { DATABASE_URL: url }).databaseUrl).toBe(url);
+    expect(apply({}, { DATABASE_URL: url }).ends?.databaseUrl).toBe(url);
+  });
+});
+
+describe('a mode needs only what it uses', () => {
+  test('a status only the ledger', () => {
+    const { ends, ledger } = compile({ status: '' }, { LEDGER_DATABASE_URL: DATABASE_URL });
+    expect(ends).toBeNull();
+    expect(ledger).toMatchObject({ url: DATABASE_URL });
+  });
+
+  test('a verify no ledger, and does not even look at its address', () => {
+    expect(verify({}, { LEDGER_DATABASE_URL: 'mysql://ledger' }).ledger).toBeNull();
+  });
+
+  test.each(MODES.filter((mode) => mode !== 'status'))('%s needs both ends', (mode) => {
+    expect(complaint(() => compiled(mode, {}, { DATABASE_URL: '' }))).toMatch(/^DATABASE_URL is not set/);
+    expect(complaint(() => compiled(mode, {}, { MEMORY_PLUGIN_URL: '' }))).toMatch(/^MEMORY_PLUGIN_URL is not set/);
+  });
+});
+
+describe('LEDGER_DATABASE_URL', () => {
+  const url = 'postgresql://keeper@ledger.test/books';
+
+  test.each(MODES.filter((mode) => mode !== 'verify'))('names where %s finds the ledger', (mode) => {
+    expect(compiled(mode, {}, { LEDGER_DATABASE_URL: url }).ledger).toEqual({
+      url,
+      variable: 'LEDGER_DATABASE_URL',
+      startOver: false,
+    });
+  });
+
+  test.each([undefined, ''])('that is %j leaves the ledger in DATABASE_URL', (given) => {
+    expect(apply({}, { LEDGER_DATABASE_URL: given }).ledger).toEqual({
+      url: DATABASE_URL,
+      variable: 'DATABASE_URL',
+      startOver: false,
+    });
+  });
+
+  test('must be one of Postgres', () => {
+    expect(complaint(() => apply({}, { LEDGER_DATABASE_URL: 'mysql://root:hunter2@db.test' }))).toBe(
+      'LEDGER_DATABASE_URL must begin with postgres:// or postgresql://.',
+    );
+  });
+
+  test('is not even looked at where no ledger is to be kept', () => {
+    expect(apply({ 'no-ledger': true }, { LEDGER_DATABASE_URL: 'mysql://root@db.test' }).ledger).toBeNull();
+  });
+
+  test('that is missed, as DATABASE_URL is, is missed as the place of the ledger', () => {
+    expect(complaint(() => compile({ status: '' }, {}))).toBe(
+      'DATABASE_URL is not set: it names the Postgres that keeps the ledger, postgres://user@host/database.',
+    );
   });
 });
 
@@ -405,13 +641,13 @@ describe('MEMORY_PLUGIN_URL', () => {
   );
 
   test.each(['http://plugin.test', 'https://plugin.test:8443/memory/', 'http://127.0.0.1:8080'])('may be %s', (url) => {
-    expect(apply({}, { MEMORY_PLUGIN_URL: url }).pluginUrl).toEqual(new URL(url));
+    expect(apply({}, { MEMORY_PLUGIN_URL: url }).ends?.pluginUrl).toEqual(new URL(url));
   });
 });
 
 describe('the Authorization header', () => {
   test('is made of the token', () => {
-    expect(apply({}, { MEMORY_PLUGIN_TOKEN: 'abc.DEF-123' }).authorization).toBe('Bearer abc.DEF-123');
+    expect(apply({}, { MEMORY_PLUGIN_TOKEN: 'abc.DEF-123' }).ends?.authorization).toBe('Bearer abc.DEF-123');
   });
 
   test.each([
@@ -419,14 +655,14 @@ describe('the Authorization header', () => {
     ['ada', 'ada:'],
     [':secret', ':secret'],
     ['a%40da:p%3Aa%25ss%C3%A9', 'a@da:p:a%ssé'],
-  ])('is made of the user and password in the address: %s', (userInfo, credentials) => {
-    const { authorization } = apply({}, { MEMORY_PLUGIN_URL: `http://${userInfo}@plugin.test` });
-    expect(authorization).toBe(`Basic ${Buffer.from(credentials).toString('base64')}`);
+  ])('is made of the user and password in the address: %s', (named, credentials) => {
+    const { ends } = apply({}, { MEMORY_PLUGIN_URL: `http://${named}@plugin.test` });
+    expect(ends?.authorization).toBe(`Basic ${Buffer.from(credentials).toString('base64')}`);
   });
 
   test('is absent where there is neither, and where the token is empty', () => {
-    expect(apply({}).authorization).toBeUndefined();
-    expect(apply({}, { MEMORY_PLUGIN_TOKEN: '' }).authorization).toBeUndefined();
+    expect(apply({}).ends?.authorization).toBeUndefined();
+    expect(apply({}, { MEMORY_PLUGIN_TOKEN: '' }).ends?.authorization).toBeUndefined();
   });
 
   test('cannot be made of both', () => {
@@ -444,8 +680,8 @@ describe('the Authorization header', () => {
 
   test.each(['ada:100%@', 'a%zz:secret@', 'ada:%ff@'])(
     'cannot be made of a user and password that are not well encoded: %s',
-    (userInfo) => {
-      expect(complaint(() => apply({}, { MEMORY_PLUGIN_URL: `http://${userInfo}plugin.test` }))).toMatch(
+    (named) => {
+      expect(complaint(() => apply({}, { MEMORY_PLUGIN_URL: `http://${named}plugin.test` }))).toMatch(
         /^MEMORY_PLUGIN_URL (?!.*(ada|secret|100|%ff|%zz))/,
       );
     },

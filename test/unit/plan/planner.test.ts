@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type LegacyRow, type Planned, SKIP_REASONS } from '../../../src/model/memory.ts';
-import { type Carried, planRow } from '../../../src/plan/planner.ts';
+import { type Carried, type Policy, planRow } from '../../../src/plan/planner.ts';
 import { type Resolver, treeResolver } from '../../../src/plan/resolver.ts';
 import { anyForest, decidedPolicy, removed, resolverOf, row, workspace } from './trees.ts';
 
@@ -16,8 +16,9 @@ const resolver = resolverOf([
   workspace('tail', 'dog'),
 ]);
 
+const policyOf = (carried: Carried): Policy => ({ carried, accepted: new Map(), runId: 'run-1' });
 const planned = (values: Partial<LegacyRow>, carried = NOTHING): Planned =>
-  planRow(row(values), resolver, carried, 'run-1');
+  planRow(row(values), resolver, policyOf(carried));
 /** The namespace of a row that is written, or the reason why it is not. */
 const target = (values: Partial<LegacyRow>) => {
   const plan = planned(values);
@@ -29,6 +30,8 @@ test('a row that is written carries its id, its content as it is, and the kind a
   expect(planned({ workspaceId: 'sales', scope: 'TEAM', content })).toEqual({
     verdict: 'write',
     id: '11111111-1111-4111-8111-111111111111',
+    createdAt: row().createdAt,
+    updatedAt: row().updatedAt,
     workspaceId: 'sales',
     scope: 'TEAM',
     namespace: { name: 'team:acme', kind: 'team' },
@@ -43,11 +46,23 @@ test('a row that is skipped says which and why, and what to look for where it sh
   expect(planned({ workspaceId: null, scope: 'TEAM', content })).toEqual({
     verdict: 'skip',
     id: '11111111-1111-4111-8111-111111111111',
+    createdAt: row().createdAt,
+    updatedAt: row().updatedAt,
     workspaceId: null,
     scope: 'TEAM',
     content,
     reason: 'no-workspace',
   });
+});
+
+test('a row that was given up by its id is skipped for that, whatever else would become of it', () => {
+  const { id } = row();
+  const policy = { ...policyOf(NOTHING), accepted: new Map([[id, 'The customer has left.']]) };
+  for (const workspaceId of ['sales', null]) {
+    expect(planRow(row({ workspaceId }), resolver, policy)).toMatchObject({ verdict: 'skip', id, reason: 'accepted' });
+  }
+  const another = '22222222-2222-4222-8222-222222222222';
+  expect(planRow(row({ id: another, workspaceId: 'sales' }), resolver, policy)).toMatchObject({ verdict: 'write' });
 });
 
 describe('each scope', () => {
@@ -200,9 +215,9 @@ describe('for any row in any forest', () => {
     fc.assert(
       fc.property(anyForest, decidedPolicy, anyRow, anyCarried, (forest, policy, values, carried) => {
         const [from, by] = [row(values), treeResolver(forest, policy)];
-        law(planRow(from, by, carried, 'run-1'), from, by);
-        expect(planRow(from, treeResolver(forest, policy), carried, 'run-1')).toEqual(
-          planRow(from, by, carried, 'run-1'),
+        law(planRow(from, by, policyOf(carried)), from, by);
+        expect(planRow(from, treeResolver(forest, policy), policyOf(carried))).toEqual(
+          planRow(from, by, policyOf(carried)),
         );
       }),
       { numRuns: 300 },

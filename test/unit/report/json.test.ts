@@ -13,7 +13,7 @@ const withExcerpts = report({
 
 describe('the JSON', () => {
   test('is the report itself, on lines of its own', () => {
-    const whole = report({ mode: 'dry-run', result: dryRun({ scanned: 3, planned: 3 }), notices: ['Seen.'] });
+    const whole = report({ mode: 'dry-run', result: dryRun({ scanned: 3, changes: { new: 3 } }), notices: ['Seen.'] });
     const json = renderJson(whole, false);
     expect(JSON.parse(json)).toEqual(whole);
     expect(json).toBe(`${JSON.stringify(whole, null, 2)}\n`);

@@ -1,13 +1,18 @@
 /** Reports made by hand: each is one of a run in which all went well, but for what the test says. */
+import type { PreflightCheck, PreflightResult } from '../../../src/model/preflight.ts';
+import type { RollbackResult } from '../../../src/model/rollback.ts';
 import type {
   ApplyResult,
   DryRunResult,
   Finding,
   FindingKind,
+  NotedRow,
+  PlannedChanges,
   Report,
   SkipCounts,
   VerifyResult,
 } from '../../../src/model/run.ts';
+import type { StatusResult } from '../../../src/model/status.ts';
 
 export function report(values: Partial<Report> = {}): Report {
   return {
@@ -20,7 +25,15 @@ export function report(values: Partial<Report> = {}): Report {
     durationMs: 2_000,
     source: { address: 'db.test:5432/platform', schema: 'public', hasEmbedding: false, hasTag: true },
     plugin: { url: 'http://plugin.test', status: 'ok', version: '1.0.0', capabilities: ['fts', 'propagation'] },
-    settings: { workspace: null, limit: null, teamLevel: null, removedWorkspaces: 'skip' },
+    ledger: null,
+    settings: {
+      workspace: null,
+      limit: null,
+      teamLevel: null,
+      removedWorkspaces: 'skip',
+      onConflict: 'keep',
+      retryFailed: null,
+    },
     result: null,
     traffic: {},
     notices: [],
@@ -33,6 +46,7 @@ export function report(values: Partial<Report> = {}): Report {
 
 export function skips(counts: Partial<SkipCounts> = {}): SkipCounts {
   return {
+    accepted: 0,
     'no-workspace': 0,
     'unknown-scope': 0,
     'workspace-cycle': 0,
@@ -43,35 +57,96 @@ export function skips(counts: Partial<SkipCounts> = {}): SkipCounts {
   };
 }
 
-export function dryRun(values: Partial<DryRunResult> = {}): DryRunResult {
+export function dryRun(
+  values: Partial<Omit<DryRunResult, 'changes'>> & { changes?: Partial<PlannedChanges> } = {},
+): DryRunResult {
   return {
     mode: 'dry-run',
     scanned: 0,
-    planned: 0,
     skipped: skips(),
     vanished: 0,
+    noted: [],
+    failures: [],
     bytes: 0,
     byScope: [],
     samples: [],
     planFile: null,
     ...values,
+    changes: { new: 0, changed: 0, recorded: 0, adopted: 0, conflict: 0, drift: 0, failed: 0, ...values.changes },
   };
 }
 
+/** All written rows are new ones, unless the test says otherwise. */
 export function apply(values: Partial<ApplyResult> = {}): ApplyResult {
   return {
     mode: 'apply',
     scanned: 0,
     written: 0,
+    changes: { new: values.written ?? 0, changed: 0 },
+    adopted: 0,
+    recorded: 0,
+    conflicts: 0,
+    drifts: 0,
     skipped: skips(),
     vanished: 0,
     failed: 0,
+    noted: [],
     failures: [],
+    latency: null,
+    slowest: [],
     namespacesCreated: 0,
     bytes: 0,
     limitReached: false,
+    resumeWith: null,
     ...values,
   };
+}
+
+export function conflict(values: Partial<NotedRow> = {}): NotedRow {
+  return {
+    kind: 'conflict',
+    id: 'c1',
+    namespace: 'team:acme',
+    detail: 'edited',
+    sentence: 'was edited in the plugin after it had been copied',
+    ...values,
+  };
+}
+
+export function drift(values: Partial<NotedRow> = {}): NotedRow {
+  return {
+    kind: 'drift',
+    id: 'd1',
+    namespace: 'team:beta',
+    detail: 'team:acme',
+    sentence: 'belongs elsewhere now',
+    ...values,
+  };
+}
+
+export function preflight(checks: Array<Partial<PreflightCheck>> = [{}]): PreflightResult {
+  const passed: PreflightCheck = { name: 'health', grade: 'blocks', outcome: 'passed', sentence: 'It is well.' };
+  return { mode: 'preflight', checks: checks.map((check) => ({ ...passed, ...check })) };
+}
+
+/** One that was carried out, and forgot three memories. */
+export function rollback(
+  values: Partial<Omit<RollbackResult, 'kept'>> & { kept?: Partial<RollbackResult['kept']> } = {},
+): RollbackResult {
+  return {
+    mode: 'rollback',
+    of: '0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d',
+    acted: true,
+    forgotten: 3,
+    already: 0,
+    listed: [],
+    ...values,
+    kept: { 'not-created': 0, 'written-since': 0, edited: 0, absent: 0, unsettled: 0, failed: 0, ...values.kept },
+  };
+}
+
+export function status(): StatusResult {
+  return { mode: 'status', asOf: '2026-11-20T17:00:00.000Z', about: 'runs', runs: [], recorded: 0 };
 }
 
 /** Two workspaces with ten rows, all of which match. */

@@ -2,10 +2,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { exitCode } from '../../../src/cli/exit-code.ts';
-import type { Interruption, Report, Result } from '../../../src/model/run.ts';
+import type { ApplyResult, NotedRow, Report, Result } from '../../../src/model/run.ts';
+import type { Interruption } from '../../../src/model/settings.ts';
 import { plain, type Style } from '../../../src/report/format.ts';
 import { renderText } from '../../../src/report/text.ts';
-import { apply, dryRun, finding, report, skips, verify } from './reports.ts';
+import { apply, conflict, drift, dryRun, finding, report, skips, verify } from './reports.ts';
 
 const text = (result: Result | null, values: Partial<Report> = {}, content = true) =>
   renderText(report({ result, mode: result?.mode ?? 'verify', ...values }), { style: plain, content });
@@ -33,8 +34,8 @@ describe('both ends', () => {
 test('a dry run', () => {
   const result = dryRun({
     scanned: 1_240,
-    planned: 1_234,
-    skipped: skips({ 'no-workspace': 2, 'empty-content': 3 }),
+    changes: { new: 1_234 },
+    skipped: skips({ accepted: 1, 'no-workspace': 2, 'empty-content': 3 }),
     vanished: 1,
     bytes: 56_789,
     byScope: [
@@ -53,6 +54,7 @@ test('a dry run', () => {
   LOCAL   workspace      34           12   6.8 kB
 
   skipped         rows   because
+  accepted           1   given up on purpose, by --accept
   no-workspace       2   its workspace is NULL, or is not in the table
   empty-content      3   nothing but white space, which plugins refuse
 
@@ -62,13 +64,51 @@ test('a dry run', () => {
 
 The whole plan, a line for each row, is in plan.jsonl.
 
-1,234 rows would be copied (56.8 kB), 5 skipped, 1 row deleted from the source meanwhile; 1,240 rows read, nothing written.
+1,234 rows would be copied (56.8 kB), 6 skipped, 1 row deleted from the source meanwhile; 1,240 rows read, nothing written.
 `);
 });
 
 test('a dry run of an empty table', () => {
   expect(text(dryRun())).toBe(`${ENDS}
 0 rows would be copied (0 B), 0 skipped; 0 rows read, nothing written.
+`);
+});
+
+test('a dry run against a ledger', () => {
+  const result = dryRun({
+    scanned: 517,
+    changes: { new: 5, changed: 3, recorded: 500, adopted: 4, conflict: 2, drift: 1, failed: 2 },
+    noted: [conflict(), drift(), conflict({ id: 'c2', detail: 'foreign', sentence: 'is in the plugin already' })],
+    failures: [
+      { reason: 'deadline', count: 2, examples: [{ id: 'f1', namespace: 'team:acme', sentence: 'Too late.' }] },
+    ],
+    bytes: 800,
+  });
+  expect(text(result)).toBe(`${ENDS}
+  row is     rows   which says
+  new           5   never copied before
+  changed       3   changed in the source since they were copied
+  recorded    500   copied before, and unchanged since
+  adopted       4   in the plugin already, just as planned
+  conflict      2   the plugin does not hold what this tool wrote, or cannot tell; left as they are
+  drift         1   copied to where they no longer belong; left there
+
+  conflict  c1 was edited in the plugin after it had been copied
+    edited  belongs to team:acme
+  conflict  c2 is in the plugin already
+    foreign  belongs to team:acme
+  To write the source's version over what the plugin holds: the same with --on-conflict overwrite.
+
+  drift  d1 belongs elsewhere now
+    is in team:acme  belongs to team:beta
+  A copy is never moved by itself. --status ID names the run that copied a row; --rollback of that run takes all that it newly
+  copied out again, and the next apply copies it to where it belongs now.
+
+  not asked  2 rows: deadline. Too late.
+    f1  team:acme
+    and 1 more
+
+8 rows would be copied (800 B; 5 new, 3 changed), of 2 the plugin could not be asked, 2 conflicts, 1 drift, 4 adopted, 500 recorded, 0 skipped; 517 rows read, nothing written.
 `);
 });
 
@@ -95,7 +135,8 @@ test('an apply in which rows failed', () => {
     getHealth: { attempts: 1, successes: 1, retries: 0, failures: {} },
     commitMemory: { attempts: 2_020, successes: 2_000, retries: 6, failures: { '400 bad_request': 12, deadline: 8 } },
   };
-  expect(text(result, { traffic })).toBe(`${ENDS}
+  expect(text(result, { traffic })).toBe(`${ENDS}ledger  none is kept
+
   skipped         rows   because
   unknown-scope      1   its scope is none of LOCAL, TEAM, GLOBAL
 
@@ -121,6 +162,115 @@ test('an apply in which all went well says nothing of failures, skips and namesp
   expect(answer(apply({ scanned: 1, written: 1, bytes: 30 }), { durationMs: 0 })).toBe(
     '1 row written (30 B, 0 ms), 0 skipped; 1 row read.',
   );
+});
+
+test('an apply that goes on with a ledger', () => {
+  const result = apply({
+    scanned: 510,
+    written: 8,
+    changes: { new: 5, changed: 3 },
+    recorded: 500,
+    adopted: 1,
+    conflicts: 1,
+    noted: [conflict()],
+    latency: { count: 1_009, p50: 0.42, p95: 12.4, p99: 1_230 },
+    slowest: [
+      { id: 'w1', namespace: 'team:acme', durationMs: 65_000, attempts: 4 },
+      { id: 'w2', namespace: 'org:acme', durationMs: 3.25, attempts: 1 },
+    ],
+    bytes: 800,
+    resumeWith: 'memory-backfill --apply --resume 5e0f7a8b-1c2d-4e3f-9a4b-6c5d7e8f9a0b',
+  });
+  expect(text(result, { ledger: 'db.test:5432/ledger' })).toBe(`${ENDS}ledger  db.test:5432/ledger
+
+  row is     rows   which says
+  new           5   never copied before
+  changed       3   changed in the source since they were copied
+  recorded    500   copied before, and unchanged since
+  adopted       1   in the plugin already, just as planned
+  conflict      1   the plugin does not hold what this tool wrote, or cannot tell; left as they are
+
+  conflict  c1 was edited in the plugin after it had been copied
+    edited  belongs to team:acme
+  To write the source's version over what the plugin holds: the same with --on-conflict overwrite.
+
+  Of 1,009 requests that carried rows, 50 % took at most 0.4 ms, 95 % 12 ms, 99 % 1.2 s.
+
+  slowest rows   took         attempts   went to
+  w1             1 min 05 s          4   team:acme
+  w2             3.3 ms              1   org:acme
+
+To go on:  memory-backfill --apply --resume 5e0f7a8b-1c2d-4e3f-9a4b-6c5d7e8f9a0b
+
+8 rows written (800 B, 2.0 s, 4 rows/s; 5 new, 3 changed), 1 conflict, 1 adopted, 500 recorded, 0 skipped; 510 rows read.
+`);
+});
+
+describe('an apply that found nothing to do says so', () => {
+  const said = (values: Partial<ApplyResult>, more: Partial<Report> = {}) =>
+    /^Nothing to do: .*$/m.exec(text(apply(values), more))?.[0];
+
+  test('where all is recorded, and ends with the counts all the same', () => {
+    const result = apply({ scanned: 4_700, recorded: 4_671, skipped: skips({ 'empty-content': 29 }) });
+    expect(said(result)).toBe('Nothing to do: what has been copied is unchanged since, by the ledger (4,671 rows).');
+    expect(answer(result)).toBe('0 rows written (0 B, 2.0 s), 4,671 recorded, 29 skipped; 4,700 rows read.');
+  });
+
+  test('where there was no row', () => {
+    expect(said({ scanned: 2, skipped: skips({ accepted: 2 }) })).toBe('Nothing to do: there was no row to copy.');
+  });
+
+  test.each<[string, Partial<ApplyResult>, Partial<Report>]>([
+    ['rows were written', { written: 1 }, {}],
+    ['a row failed', { recorded: 9, failed: 1 }, {}],
+    ['a conflict is open', { recorded: 9, conflicts: 1 }, {}],
+    ['a drift is open', { recorded: 9, drifts: 1 }, {}],
+    ['rows were adopted', { recorded: 9, adopted: 1 }, {}],
+    ['an error ended it', { recorded: 9 }, { error: { code: 'plugin', message: 'Gone.' } }],
+    ['a signal ended it', {}, { interruptedBy: 'SIGINT' }],
+    ['the limit ended it', { recorded: 9, limitReached: true }, {}],
+  ])('but not where %s', (_, values, more) => {
+    expect(said(values, more)).toBeUndefined();
+  });
+});
+
+describe('conflicts and drifts', () => {
+  const lines = (values: Partial<ApplyResult>) => text(apply(values)).split('\n');
+  const shown = (values: Partial<ApplyResult>, kind: string) =>
+    lines(values).filter((line) => line.startsWith(`  ${kind}  row-`)).length;
+
+  test('are shown up to twenty of each, and the rest is counted', () => {
+    const many = (row: NotedRow) => Array.from({ length: 30 }, (_, index) => ({ ...row, id: `row-${index}` }));
+    const values = { conflicts: 1_500, drifts: 30, noted: [...many(conflict()), ...many(drift())] };
+    expect(shown(values, 'conflict')).toBe(20);
+    expect(shown(values, 'drift')).toBe(20);
+    expect(lines(values)).toContain('  and 1,480 more; --json lists up to 1,000');
+    expect(lines(values)).toContain('  and 10 more; --json lists up to 1,000');
+  });
+
+  test('are counted, with what to do, where none of them is listed', () => {
+    const values = { conflicts: 1_000, drifts: 7, noted: Array.from({ length: 1_000 }, () => conflict()) };
+    expect(shown(values, 'drift')).toBe(0);
+    expect(lines(values)).toContain('  and 7 more; --json lists up to 1,000');
+    expect(text(apply(values))).toContain('A copy is never moved by itself.');
+  });
+
+  test('a drift of a row that belongs nowhere any more names the namespace in which it was left', () => {
+    expect(lines({ drifts: 1, noted: [drift({ namespace: null })] })).toContain(
+      '    is in team:acme  belongs to no namespace',
+    );
+  });
+
+  test('what was forgotten in the plugin can be given up, and not be overwritten', () => {
+    const forgotten = conflict({ detail: 'forgotten' });
+    const advice = (...noted: NotedRow[]) => {
+      const all = text(apply({ conflicts: noted.length, noted }));
+      return { overwrite: all.includes('--on-conflict overwrite'), accept: all.includes('--accept FILE') };
+    };
+    expect(advice(forgotten)).toEqual({ overwrite: false, accept: true });
+    expect(advice(forgotten, conflict())).toEqual({ overwrite: true, accept: true });
+    expect(advice(conflict({ detail: 'unsettled' }))).toEqual({ overwrite: true, accept: false });
+  });
 });
 
 describe('a verify', () => {

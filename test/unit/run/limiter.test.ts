@@ -1,19 +1,14 @@
-/** `--limit` counts the rows that are planned to be written, and takes up nothing after the last of them. */
+/** `--limit` counts the rows that are sent, and takes up nothing after the last of them. */
 import { describe, expect, test } from 'vitest';
-import type { Planned } from '../../../src/model/memory.ts';
-import { limiter, oldestFirst } from '../../../src/run/planning.ts';
+import type { PlannedWrite } from '../../../src/model/memory.ts';
+import type { Step } from '../../../src/plan/changes.ts';
+import { limiter } from '../../../src/run/limiter.ts';
 
-const SKIP: Planned = {
-  verdict: 'skip',
-  id: 's',
-  workspaceId: null,
-  scope: 'LOCAL',
-  content: 'B.',
-  reason: 'no-workspace',
-};
-const WRITE: Planned = {
+const planned: PlannedWrite = {
   verdict: 'write',
   id: 'w',
+  createdAt: null,
+  updatedAt: null,
   workspaceId: 'sales',
   scope: 'LOCAL',
   namespace: { name: 'workspace:sales', kind: 'workspace' },
@@ -21,51 +16,48 @@ const WRITE: Planned = {
   kind: 'fact',
   source: 'agent',
 };
+const SEND: Step = { step: 'send', planned, change: 'new', created: true };
+const RECORDED: Step = {
+  step: 'settled',
+  planned,
+  outcome: { status: 'recorded', id: 'w', namespace: 'workspace:sales' },
+};
 
 /** Which of these rows a limit takes up. */
-function taken(limit: number | null, rows: readonly Planned[]): boolean[] {
+function taken(limit: number | null, steps: readonly Step[]): boolean[] {
   const { take } = limiter(limit);
-  return rows.map((row) => take(row));
+  return steps.map((step) => take(step));
 }
 
-test('writes are taken up to the limit, and no more', () => {
-  expect(taken(2, [WRITE, WRITE, WRITE])).toEqual([true, true, false]);
+test('rows are sent up to the limit, and no more', () => {
+  expect(taken(2, [SEND, SEND, SEND])).toEqual([true, true, false]);
 });
 
-test('skips on the way are taken along and do not count', () => {
-  expect(taken(1, [SKIP, SKIP, WRITE])).toEqual([true, true, true]);
+test('rows on the way that need nothing are taken along and do not count: so the next run gets further', () => {
+  expect(taken(1, [RECORDED, RECORDED, SEND])).toEqual([true, true, true]);
 });
 
-test('skips after the last write are not taken: the run ends there', () => {
-  expect(taken(1, [WRITE, SKIP, WRITE])).toEqual([true, false, false]);
+test('rows after the last one that is sent are not taken: the run ends there', () => {
+  expect(taken(1, [SEND, RECORDED, SEND])).toEqual([true, false, false]);
 });
 
 test('without a limit everything is taken', () => {
-  expect(
-    taken(
-      null,
-      Array.from({ length: 1_000 }, () => WRITE),
-    ).every(Boolean),
-  ).toBe(true);
-});
-
-test('--workspace selects the rows of one workspace, and none selects all; both go oldest first', () => {
-  expect(oldestFirst('sales')).toEqual({ order: 'oldest-first', workspaces: ['sales'] });
-  expect(oldestFirst(null)).toEqual({ order: 'oldest-first' });
+  const many = Array.from({ length: 1_000 }, () => SEND);
+  expect(taken(null, many).every(Boolean)).toBe(true);
 });
 
 describe('the run is cut off', () => {
   test('where a row is left for another run', () => {
     const limit = limiter(1);
-    limit.take(WRITE);
+    limit.take(SEND);
     expect(limit.cut()).toBe(false);
-    limit.take(SKIP);
+    limit.take(RECORDED);
     expect(limit.cut()).toBe(true);
   });
 
   test('never, without a limit', () => {
     const limit = limiter(null);
-    for (let row = 0; row < 1_000; row++) limit.take(WRITE);
+    for (let row = 0; row < 1_000; row++) limit.take(SEND);
     expect(limit.cut()).toBe(false);
   });
 });

@@ -2,15 +2,37 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { SKIP_REASONS } from '../../../src/model/memory.ts';
-import type { Outcome } from '../../../src/model/run.ts';
+import type { Change, Outcome } from '../../../src/model/run.ts';
 import { noSkips, tally } from '../../../src/run/tally.ts';
 
-const written = (id: string): Outcome => ({ status: 'written', id, namespace: 'team:acme', attempts: 1 });
+const written = (id: string, change: Change = 'new'): Outcome => ({
+  status: 'written',
+  change,
+  id,
+  namespace: 'team:acme',
+  attempts: 1,
+  durationMs: 1,
+});
+const conflict = (id: string): Outcome => ({
+  status: 'conflict',
+  id,
+  namespace: 'team:acme',
+  reason: 'edited',
+  sentence: 'was edited.',
+});
+const drift = (id: string): Outcome => ({
+  status: 'drift',
+  id,
+  namespace: null,
+  was: 'team:old',
+  sentence: 'would move.',
+});
 const failed = (id: string, reason: string): Outcome => ({
   status: 'failed',
   id,
   namespace: 'team:acme',
   attempts: 4,
+  durationMs: 9,
   reason,
   sentence: `${reason} of ${id}.`,
 });
@@ -48,6 +70,46 @@ test('each outcome counts under its status, and skips under their reason too', (
   expect(counts.skipped()).toEqual({ ...noSkips(), 'empty-content': 2, 'no-workspace': 1 });
 });
 
+test('what was written is told by why it was, and the ledger gets each status with what was given up apart', () => {
+  const counts = tallied([
+    written('a'),
+    written('b', 'changed'),
+    { status: 'adopted', id: 'c', namespace: 'team:acme' },
+    { status: 'recorded', id: 'd', namespace: 'team:acme' },
+    { status: 'skipped', id: 'e', reason: 'accepted' },
+    { status: 'skipped', id: 'f', reason: 'empty-content' },
+    conflict('g'),
+    drift('h'),
+  ]);
+  expect(counts.changes()).toEqual({ new: 1, changed: 1 });
+  expect(counts.counts()).toEqual({
+    written: 2,
+    adopted: 1,
+    recorded: 1,
+    failed: 0,
+    conflict: 1,
+    drift: 1,
+    skipped: 1,
+    accepted: 1,
+    vanished: 0,
+  });
+});
+
+test('conflicts and drifts are noted as they were found, with why and with where the row was left', () => {
+  expect(tallied([conflict('a'), written('b'), drift('c')]).noted()).toEqual([
+    { kind: 'conflict', id: 'a', namespace: 'team:acme', detail: 'edited', sentence: 'was edited.' },
+    { kind: 'drift', id: 'c', namespace: null, detail: 'team:old', sentence: 'would move.' },
+  ]);
+});
+
+test('a thousand conflicts and drifts are noted, and all are counted', () => {
+  const counts = tallied(
+    Array.from({ length: 1_500 }, (_row, index) => (index % 2 ? drift : conflict)(`row-${index}`)),
+  );
+  expect(counts.noted()).toHaveLength(1_000);
+  expect([counts.count('conflict'), counts.count('drift')]).toEqual([750, 750]);
+});
+
 test('failures are grouped by reason, the most frequent first, with the sentence of each row that is named', () => {
   const counts = tallied([failed('a', 'deadline'), failed('b', '400'), failed('c', '400')]);
   expect(counts.failures()).toEqual([
@@ -82,7 +144,7 @@ test('the skips that were read once do not change with what comes later', () => 
 
 test('whatever is recorded, the parts add up to the whole', () => {
   const outcome: fc.Arbitrary<Outcome> = fc.oneof(
-    fc.constant(written('a')),
+    fc.constantFrom(written('a'), written('a', 'changed'), conflict('e'), drift('f')),
     fc.constantFrom('deadline', '400', '500').map((reason) => failed('b', reason)),
     fc.constantFrom(...SKIP_REASONS).map((reason): Outcome => ({ status: 'skipped', id: 'c', reason })),
     fc.constant<Outcome>({ status: 'vanished', id: 'd' }),
@@ -93,6 +155,8 @@ test('whatever is recorded, the parts add up to the whole', () => {
       const counts = tallied(outcomes);
       expect(counts.scanned()).toBe(outcomes.length);
       expect(sum(Object.values(counts.skipped()))).toBe(counts.count('skipped'));
+      expect(sum(Object.values(counts.changes()))).toBe(counts.count('written'));
+      expect(sum(Object.values(counts.counts()))).toBe(outcomes.length);
       expect(sum(counts.failures().map(({ count }) => count))).toBe(counts.count('failed'));
     }),
   );

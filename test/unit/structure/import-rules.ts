@@ -24,8 +24,9 @@ export const RULES: Readonly<Record<string, FolderRule>> = {
   plan: { ours: ['model'], packages: [], pure: true },
   verify: { ours: ['model'], packages: [], pure: true },
   report: { ours: ['model'], packages: [], pure: true },
-  source: { ours: ['model'], packages: ['postgres'] },
-  ledger: { ours: ['model'], packages: ['postgres'] },
+  postgres: { ours: ['model'], packages: ['postgres'] },
+  source: { ours: ['model', 'postgres'], packages: ['postgres'] },
+  ledger: { ours: ['model', 'postgres'], packages: ['postgres'] },
   client: { ours: ['model', 'contract'], packages: ['openapi-fetch', 'undici', 'cockatiel'] },
   run: { ours: ['model', 'plan', 'verify'], typesOf: ['source', 'client', 'ledger'], packages: ['p-limit'] },
   cli: {

@@ -16,6 +16,8 @@ const PROVENANCE: Provenance = {
 function planned(values: Partial<PlannedWrite> = {}): PlannedWrite {
   return {
     verdict: 'write',
+    createdAt: null,
+    updatedAt: null,
     id: 'a1',
     workspaceId: 'sales',
     scope: 'TEAM',

@@ -1,0 +1,148 @@
+/**
+ * What is to be done with a planned row, given what the ledger remembers of it and what the plugin holds: the rules by which no
+ * later edit is overwritten and nothing is brought back from the dead. Pure; dry run and apply both ask here.
+ *
+ *   remembered             the plugin holds          the row is
+ *   ─────────────────────  ────────────────────────  ─────────────────────────────────────────────
+ *   a copy, same place     (not asked)               recorded, if its content and updated_at are the same
+ *   a copy, same place     what was written          changed: sent again
+ *   a copy, same place     what is planned now       adopted: a run that died had sent it
+ *   a copy, same place     something else, nothing   a conflict: edited, or forgotten; never sent by itself
+ *   a copy, another place  (not asked)               a drift: never moved by itself
+ *   nothing                nothing                   new: sent
+ *   nothing                what is planned           adopted
+ *   nothing                something else            a conflict: foreign
+ *
+ * Where search cannot settle what the plugin holds, the row is a conflict too; but where the ledger shows that the namespace
+ * was empty before this tool's first write, a row without a copy is either not there, or there because a run that died had sent
+ * it, and is sent again under its id.
+ */
+
+import type { Digest, Digester } from '../model/digest.ts';
+import type { Failure } from '../model/failure.ts';
+import type { EntryOutcome, Recollection } from '../model/ledger.ts';
+import type { Planned, PlannedWrite, Skip } from '../model/memory.ts';
+import { BEING_FORGOTTEN } from '../model/rollback.ts';
+import type { Change, ConflictReason, Outcome } from '../model/run.ts';
+
+type Copy = NonNullable<Recollection['copy']>;
+
+/** What the ledger says of a row. */
+export type Standing =
+  /** Never sent, as far as anything is recorded. */
+  | { standing: 'new' }
+  /** It may have been sent, and whether it arrived is not recorded. */
+  | { standing: 'doubtful' }
+  | { standing: 'changed'; copy: Copy }
+  | { standing: 'settled'; outcome: Extract<Outcome, { status: 'recorded' | 'drift' | 'skipped' }> };
+
+/** What the plugin holds under a row's id, in the namespaces where it could be. */
+export type Held =
+  | { held: 'nothing' }
+  | { held: 'memory'; namespace: string; digest: Digest }
+  /** `ownAlone`: nothing but this tool's own writes can be there. */
+  | { held: 'unsettled'; why: string; ownAlone: boolean };
+
+/** What is to become of a row. */
+export type Step =
+  | { step: 'send'; planned: PlannedWrite; change: Change; created: boolean }
+  | { step: 'settled'; planned: Planned; outcome: Extract<Outcome, { status: SettledStatus }> }
+  /** What the plugin holds could not be asked, so nothing is known of the row. */
+  | { step: 'unasked'; planned: PlannedWrite; failure: Failure | undefined; sentence: string };
+
+type SettledStatus = 'recorded' | 'adopted' | 'conflict' | 'drift' | 'skipped';
+
+/** Outcomes after which a row that has no copy may be in the plugin all the same. */
+const DOUBTFUL: ReadonlySet<EntryOutcome> = new Set(['failed', 'conflict', 'forgotten', 'kept']);
+
+/** @param maySent a run that died may have sent the row without recording it */
+export function standingOf(
+  planned: Planned,
+  known: Recollection | undefined,
+  maySent: boolean,
+  digests: Digester,
+): Standing {
+  const copy = isBeingForgotten(known) ? null : (known?.copy ?? null);
+  if (planned.verdict === 'skip') return { standing: 'settled', outcome: skipped(planned, copy) };
+  if (!copy) {
+    const doubtful = maySent || (known !== undefined && DOUBTFUL.has(known.latest.outcome));
+    return { standing: doubtful ? 'doubtful' : 'new' };
+  }
+  const { id, namespace, updatedAt } = planned;
+  if (copy.namespace !== namespace.name) return { standing: 'settled', outcome: drifted(planned, copy) };
+  const same = copy.sourceUpdatedAt === updatedAt && copy.digest === digests.ofPlanned(planned);
+  if (!same) return { standing: 'changed', copy };
+  return { standing: 'settled', outcome: { status: 'recorded', id, namespace: namespace.name } };
+}
+
+export interface ChangePolicy {
+  digests: Digester;
+  onConflict: 'keep' | 'overwrite';
+}
+
+export function stepFor(
+  planned: PlannedWrite,
+  standing: Exclude<Standing, { standing: 'settled' }>,
+  held: Held,
+  { digests, onConflict }: ChangePolicy,
+): Step {
+  const change = standing.standing === 'changed' ? 'changed' : 'new';
+  const send = (created: boolean): Step => ({ step: 'send', planned, change, created });
+  const settled = (outcome: Extract<Step, { step: 'settled' }>['outcome']): Step => ({
+    step: 'settled',
+    planned,
+    outcome,
+  });
+  const conflict = (reason: ConflictReason, sentence: string): Step =>
+    onConflict === 'overwrite' && reason !== 'forgotten'
+      ? send(false)
+      : settled({ status: 'conflict', id: planned.id, namespace: planned.namespace.name, reason, sentence });
+
+  switch (held.held) {
+    case 'nothing':
+      return standing.standing === 'changed'
+        ? conflict(
+            'forgotten',
+            'was forgotten in the plugin after it had been copied, and has changed in the source since',
+          )
+        : send(true);
+    case 'unsettled':
+      return held.ownAlone && standing.standing !== 'changed'
+        ? send(true)
+        : conflict('unsettled', `could not be looked up before it is written: ${held.why}`);
+    case 'memory': {
+      if (held.digest === digests.ofPlanned(planned)) {
+        return settled({ status: 'adopted', id: planned.id, namespace: planned.namespace.name });
+      }
+      if (standing.standing === 'changed') {
+        return held.digest === standing.copy.digest
+          ? send(false)
+          : conflict('edited', 'was edited in the plugin after it had been copied');
+      }
+      return conflict('foreign', foreign(planned, held.namespace));
+    }
+  }
+}
+
+/** A rollback that died may have had it forgotten, or may not. */
+function isBeingForgotten(known: Recollection | undefined): boolean {
+  return known?.latest.outcome === 'kept' && known.latest.reason === BEING_FORGOTTEN;
+}
+
+function foreign({ namespace }: PlannedWrite, foundIn: string): string {
+  return foundIn === namespace.name
+    ? 'is in the plugin already, with another content or other fields, and no ledger says how it came there'
+    : `is in the plugin already, in ${foundIn}, and no ledger says how it came there`;
+}
+
+function skipped(skip: Skip, copy: Copy | null): Extract<Outcome, { status: 'drift' | 'skipped' }> {
+  const { id, reason } = skip;
+  if (!copy || reason === 'accepted') return { status: 'skipped', id, reason };
+  const sentence = `was copied to ${copy.namespace} and would now be skipped (${reason}); it was left where it is`;
+  return { status: 'drift', id, namespace: null, was: copy.namespace, sentence };
+}
+
+function drifted({ id, namespace }: PlannedWrite, copy: Copy): Extract<Outcome, { status: 'drift' }> {
+  const sentence = `was copied to ${copy.namespace} and would now go to ${namespace.name}; it was left where it is`;
+  return { status: 'drift', id, namespace: namespace.name, was: copy.namespace, sentence };
+}

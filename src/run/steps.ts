@@ -1,0 +1,79 @@
+/**
+ * From a page of planned rows to the step that each needs: what the ledger remembers of it, then, only where that does not
+ * settle it, what the plugin holds. Dry run and apply both come through here; the dry run only withholds the sending.
+ */
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Recollection } from '../model/ledger.ts';
+import type { Planned, PlannedWrite } from '../model/memory.ts';
+import { isWithin, type Span } from '../model/position.ts';
+import type { PluginFacts } from '../model/run.ts';
+import { type ChangePolicy, type Held, type Standing, type Step, standingOf, stepFor } from '../plan/changes.ts';
+import type { Resolver } from '../plan/resolver.ts';
+import type { RunContext } from './context.ts';
+import { holdings, type Wanted } from './holdings.ts';
+import { CouldNotAsk } from './observations.ts';
+
+/** A step, with what the ledger knew of the row when it was decided. */
+export type TakenStep = Step & { known: Recollection | undefined };
+
+export interface Stepper {
+  /**
+   * @param resolver the one that planned the page
+   * @returns a step for each row, in the order given. Throws RunError `ledger`
+   */
+  steps(page: readonly Planned[], resolver: Resolver): Promise<TakenStep[]>;
+  /** Namespaces that were seen to be empty since the last call; they belong into the ledger before anything is sent. */
+  takeSeenEmpty(): string[];
+}
+
+/** A row whose step depends on what the plugin holds. */
+type Open = Wanted & { open: Exclude<Standing, { standing: 'settled' }> };
+
+/** @param gaps where rows without an entry may have been sent all the same */
+export function stepper(context: RunContext, ledger: Ledger, plugin: PluginFacts, gaps: readonly Span[]): Stepper {
+  const held = holdings(context.plugin, ledger, {
+    hasTextSearch: plugin.capabilities.includes('fts'),
+    concurrency: context.concurrency,
+  });
+  const policy: ChangePolicy = { digests: ledger.digester, onConflict: context.settings.onConflict };
+
+  async function steps(page: readonly Planned[], resolver: Resolver): Promise<TakenStep[]> {
+    const known = await ledger.recall(page.map(({ id }) => id));
+    const open: Open[] = [];
+    const decided = new Map<string, Step>();
+    for (const planned of page) {
+      const maySent = gaps.some((gap) => isWithin(planned, gap));
+      const standing = standingOf(planned, known.get(planned.id), maySent, ledger.digester);
+      if (standing.standing === 'settled')
+        decided.set(planned.id, { step: 'settled', planned, outcome: standing.outcome });
+      else if (planned.verdict === 'write') open.push(wanted(planned, standing, resolver));
+    }
+    const found = await held.lookFor(open);
+    open.forEach((row, index) => {
+      decided.set(row.planned.id, stepAfter(row, found[index]));
+    });
+    return page.flatMap(({ id }) => {
+      const step = decided.get(id);
+      return step ? [{ ...step, known: known.get(id) }] : [];
+    });
+  }
+
+  function stepAfter({ planned, open }: Open, found: Held | CouldNotAsk | undefined): Step {
+    if (found && !(found instanceof CouldNotAsk)) return stepFor(planned, open, found, policy);
+    return {
+      step: 'unasked',
+      planned,
+      failure: found?.failure,
+      sentence: found?.message ?? 'The plugin was not asked.',
+    };
+  }
+
+  return { steps, takeSeenEmpty: held.takeSeenEmpty };
+}
+
+/** A row could also be where its workspace reads: an earlier tool, or an earlier tree, may have put it there. */
+function wanted(planned: PlannedWrite, open: Open['open'], resolver: Resolver): Open {
+  const readable = resolver.readable(planned.workspaceId).map(({ name }) => name);
+  const places = [...new Set([planned.namespace.name, ...readable])];
+  return { planned, places, standing: open.standing, open };
+}

@@ -1,0 +1,143 @@
+/** Two applies on one source, plugin and ledger: one works, the other is told who does; and who loses the lock stops sending. */
+import type { Sql } from 'postgres';
+import { expect, test, vi } from 'vitest';
+import { LOCK_CLASS } from '../../../src/ledger/advisory.ts';
+import { startWorld } from '../../support/migration.ts';
+import { endToolSessions, toolSessions } from '../source/legacy-database.ts';
+import { holdBeforeCommit } from './held.ts';
+import { plantLane } from './lane.ts';
+import { commitsOf } from './sent.ts';
+
+interface Lock {
+  pid: number;
+  family: number;
+}
+
+/** The session that holds the lock of the only pair here. */
+async function lockOf(sql: Sql): Promise<Lock> {
+  const [held] = await sql<Lock[]>`
+    select pid, objid::int as family from pg_locks
+     where locktype = 'advisory' and granted and classid::bigint = ${LOCK_CLASS}
+       and database = (select oid from pg_database where datname = current_database())`;
+  if (!held) throw new Error('Nobody holds the lock.');
+  return held;
+}
+
+test('the second is told who is at work since when, and ends with 3; the first is not disturbed', async () => {
+  await using world = await startWorld({ plugin: 'quirky' });
+  const { args, kept } = await plantLane(world, 'one', 'two', 'three');
+  const hold = await holdBeforeCommit(world, 3);
+  const run = world.start([...args, '--actor', 'user:ada']);
+  await hold.reached();
+  const [{ id, begun } = { id: '', begun: '' }] = await world.sql<Array<{ id: string; begun: string }>>`
+    select id, to_char(started_at, 'YYYY-MM-DD HH24:MI:SS') as begun from memory_backfill.runs`;
+
+  const second = await world.backfill(args);
+
+  const message = `Another run is at work on this source and plugin: apply ${id} of user:ada, begun at ${begun} UTC; nothing was sent by this one; wait for that one or end it, and run again.`;
+  expect(second.report).toMatchObject({ exitCode: 3, error: { code: 'ledger', message }, result: null });
+  expect(Object.keys(second.report.traffic)).toEqual(['getHealth']);
+  await hold.release();
+  expect((await run.finished).report).toMatchObject({ runId: id, exitCode: 0, result: { written: 3 } });
+  expect(await kept()).toEqual(['one', 'two', 'three']);
+});
+
+test('the second gets in once the first was killed', async () => {
+  await using world = await startWorld({ plugin: 'quirky' });
+  const { args, rows, kept } = await plantLane(world, 'one', 'two', 'three');
+  const hold = await holdBeforeCommit(world, 3);
+  const run = world.start(args);
+  await hold.reached();
+
+  run.child.kill('SIGKILL');
+  await expect(run.finished).rejects.toThrow('ended with SIGKILL');
+  await vi.waitFor(async () => expect(await toolSessions(world.sql)).toEqual([]), { timeout: 20_000 });
+
+  const { report } = await world.backfill(args);
+  expect(report).toMatchObject({ exitCode: 0, result: { scanned: 3, failed: 0, conflicts: 0 } });
+  expect(await kept()).toEqual(['one', 'two', 'three']);
+  // Row one was stored by the first run. Sent again or adopted: it is there once.
+  expect((await commitsOf(world, rows)).slice(1)).toEqual([1, 1]);
+});
+
+test('a run whose lock session is cut has the lock again, goes on, and says both', async () => {
+  await using world = await startWorld({ plugin: 'quirky' });
+  const { args, rows, kept } = await plantLane(world, 'one', 'two', 'three', 'four');
+  const hold = await holdBeforeCommit(world, 3);
+  const run = world.start(args);
+  await hold.reached();
+
+  await world.sql`select pg_terminate_backend(${(await lockOf(world.sql)).pid}, 5000)`;
+  await run.until(/The ledger's lock was lost/);
+  await run.until(/The ledger's lock is held again: going on/);
+  await hold.release();
+
+  const { report } = await run.finished;
+  expect(report).toMatchObject({ exitCode: 0, error: null, result: { written: 4, failed: 0 } });
+  expect(report.notices).toHaveLength(2);
+  // The first commit of the namespace was answered 404.
+  expect(await commitsOf(world, rows)).toEqual([2, 1, 1, 1]);
+  expect(await kept()).toEqual(['one', 'two', 'three', 'four']);
+});
+
+test('a run that loses its lock to another one sends nothing more, and ends with 3; then the next completes', async () => {
+  await using world = await startWorld({ plugin: 'quirky' });
+  const { args, rows, apply, kept } = await plantLane(world, 'one', 'two', 'three', 'four');
+  const hold = await holdBeforeCommit(world, 3);
+  const run = world.start([...args, '--max-outage', '1']);
+  await hold.reached();
+  // Another one in the queue gets the lock in the moment in which its holder is gone.
+  const { pid, family } = await lockOf(world.sql);
+  const other = await world.sql.reserve();
+  const waiting = other`select pg_advisory_lock(${LOCK_CLASS}, ${family})`;
+  waiting.catch(() => {}); // Awaited below.
+  await vi.waitFor(
+    async () =>
+      expect(await world.sql`select from pg_locks where locktype = 'advisory' and not granted`).not.toHaveLength(0),
+    { timeout: 20_000 },
+  );
+  await world.sql`select pg_terminate_backend(${pid}, 5000)`;
+  await waiting;
+  await run.until(/The ledger's lock was lost/);
+  await hold.release();
+
+  const { report } = await run.finished;
+  expect(report).toMatchObject({
+    exitCode: 3,
+    error: { code: 'ledger', message: expect.stringMatching(/lock was lost and could not be had again within 1 s; /) },
+    // What was under way is finished, and recorded.
+    result: { scanned: 2, written: 2, failed: 0 },
+  });
+  expect((await commitsOf(world, rows)).slice(1)).toEqual([1, 0, 0]);
+
+  await other`select pg_advisory_unlock_all()`;
+  other.release();
+  expect((await apply()).report).toMatchObject({ exitCode: 0, result: { written: 2, recorded: 2 } });
+  expect(await kept()).toEqual(['one', 'two', 'three', 'four']);
+});
+
+test('a run that was overtaken while its lock was lost records nothing any more', async () => {
+  await using world = await startWorld({ plugin: 'quirky' });
+  const { args, rows, kept } = await plantLane(world, 'one', 'two', 'three');
+  const hold = await holdBeforeCommit(world, 3);
+  const run = world.start([...args, '--max-outage', '1']);
+  await hold.reached();
+  // Stopped, it cannot notice that its sessions are gone: the next run finds the lock free, and completes the copy.
+  run.child.kill('SIGSTOP');
+  await endToolSessions(world.sql);
+  const next = await world.backfill(args);
+  expect(next.report).toMatchObject({ exitCode: 0, result: { scanned: 3, failed: 0, conflicts: 0 } });
+  const recorded = await world.sql`select count(*) as entries from memory_backfill.entries`;
+  const before = await commitsOf(world, rows);
+
+  run.child.kill('SIGCONT');
+  await run.until(/The ledger's lock was lost/);
+  await hold.release();
+
+  const { report } = await run.finished;
+  expect(report).toMatchObject({ exitCode: 3, error: { code: 'ledger' } });
+  expect(await world.sql`select count(*) as entries from memory_backfill.entries`).toEqual(recorded);
+  // But for row two, which was on its way, and is the same under the same id.
+  expect(await commitsOf(world, rows)).toEqual(before.map((count, row) => (row === 1 ? count + 1 : count)));
+  expect(await kept()).toEqual(['one', 'two', 'three']);
+});

@@ -1,0 +1,172 @@
+/** The rules by which no later edit is overwritten and nothing is brought back from the dead, one by one. */
+import { describe, expect, test } from 'vitest';
+import { digester } from '../../../src/model/digest.ts';
+import type { EntryOutcome, Recollection } from '../../../src/model/ledger.ts';
+import type { PlannedWrite, Skip } from '../../../src/model/memory.ts';
+import { BEING_FORGOTTEN } from '../../../src/model/rollback.ts';
+import { type Held, type Standing, standingOf, stepFor } from '../../../src/plan/changes.ts';
+
+const ID = '11111111-1111-4111-8111-111111111111';
+const digests = digester(Buffer.alloc(32, 7));
+
+const planned = (given: Partial<PlannedWrite> = {}): PlannedWrite => ({
+  verdict: 'write',
+  id: ID,
+  createdAt: '2025-01-01 00:00:00+00',
+  updatedAt: '2025-01-02 00:00:00+00',
+  workspaceId: 'w',
+  scope: 'LOCAL',
+  namespace: { name: 'workspace:w', kind: 'workspace' },
+  content: 'The key is under the mat.',
+  kind: 'fact',
+  source: 'agent',
+  ...given,
+});
+const SKIP: Skip = {
+  verdict: 'skip',
+  id: ID,
+  createdAt: null,
+  updatedAt: null,
+  workspaceId: 'w',
+  scope: 'TEAM',
+  content: 'x',
+  reason: 'workspace-removed',
+};
+const copyOf = (row: PlannedWrite) => ({
+  namespace: row.namespace.name,
+  digest: digests.ofPlanned(row),
+  sourceUpdatedAt: row.updatedAt,
+  runId: 'run-1',
+});
+const known = (outcome: EntryOutcome, copy: Recollection['copy'] = null): Recollection => ({
+  latest: { outcome, reason: null, namespace: null, sourceUpdatedAt: null, runId: 'run-1' },
+  copy,
+});
+
+describe('what the ledger says of a row', () => {
+  const standing = (recollection?: Recollection, maySent = false) =>
+    standingOf(planned(), recollection, maySent, digests).standing;
+
+  test('without an entry it is new, unless a run that died may have sent it', () => {
+    expect(standing()).toBe('new');
+    expect(standing(undefined, true)).toBe('doubtful');
+  });
+
+  test.each(['failed', 'conflict', 'forgotten', 'kept'] as const)(
+    'after "%s" and without a copy it is doubtful',
+    (outcome) => {
+      expect(standing(known(outcome))).toBe('doubtful');
+    },
+  );
+
+  test.each(['skipped', 'accepted', 'vanished', 'drift'] as const)(
+    'after "%s" and without a copy it is new',
+    (outcome) => {
+      expect(standing(known(outcome))).toBe('new');
+    },
+  );
+
+  test('with a copy of the same content and the same updated_at it is recorded, wherever a run died', () => {
+    const recollection = known('written', copyOf(planned()));
+    expect(standingOf(planned(), recollection, true, digests)).toEqual({
+      standing: 'settled',
+      outcome: { status: 'recorded', id: ID, namespace: 'workspace:w' },
+    });
+  });
+
+  test('with a copy of another content, or of another updated_at, it has changed', () => {
+    const copy = copyOf(planned());
+    expect(standing(known('written', { ...copy, digest: 'another' }))).toBe('changed');
+    expect(standing(known('written', { ...copy, sourceUpdatedAt: null }))).toBe('changed');
+    expect(standing(known('failed', { ...copy, digest: 'another' }))).toBe('changed');
+  });
+
+  test('with a copy in another namespace it is a drift, with both namespaces, though it has changed as well', () => {
+    const copy = { ...copyOf(planned()), namespace: 'workspace:old', digest: 'another' };
+    expect(standingOf(planned(), known('written', copy), false, digests)).toMatchObject({
+      outcome: { status: 'drift', namespace: 'workspace:w', was: 'workspace:old' },
+    });
+  });
+
+  test('with a copy that a rollback may have had forgotten before it died it is doubtful; kept for good, it is recorded', () => {
+    const copy = copyOf(planned());
+    const kept = (reason: string): Recollection => {
+      const { latest } = known('kept', copy);
+      return { latest: { ...latest, reason }, copy };
+    };
+    expect(standing(kept(BEING_FORGOTTEN))).toBe('doubtful');
+    expect(standing(kept('edited'))).toBe('settled');
+  });
+
+  test('a row that is skipped and has a copy is a drift to nowhere; one without is skipped', () => {
+    expect(standingOf(SKIP, known('written', copyOf(planned())), false, digests)).toMatchObject({
+      outcome: { status: 'drift', namespace: null, was: 'workspace:w' },
+    });
+    expect(standingOf(SKIP, undefined, false, digests)).toMatchObject({
+      outcome: { status: 'skipped', reason: 'workspace-removed' },
+    });
+  });
+
+  test('a row that was given up is skipped, copy or not', () => {
+    const accepted: Skip = { ...SKIP, reason: 'accepted' };
+    expect(standingOf(accepted, known('written', copyOf(planned())), false, digests)).toMatchObject({
+      outcome: { status: 'skipped', reason: 'accepted' },
+    });
+  });
+});
+
+describe('what is done with a row that the ledger does not settle', () => {
+  const NOTHING: Held = { held: 'nothing' };
+  const UNSETTLED: Held = { held: 'unsettled', why: 'too many.', ownAlone: false };
+  const OWN_UNSETTLED: Held = { held: 'unsettled', why: 'too many.', ownAlone: true };
+  const asPlanned: Held = { held: 'memory', namespace: 'workspace:w', digest: digests.ofPlanned(planned()) };
+  const other: Held = { held: 'memory', namespace: 'workspace:w', digest: 'another' };
+  const elsewhere: Held = { held: 'memory', namespace: 'team:t', digest: 'another' };
+  const NEW: Standing = { standing: 'new' };
+  const DOUBTFUL: Standing = { standing: 'doubtful' };
+  const CHANGED: Standing = { standing: 'changed', copy: { ...copyOf(planned()), digest: 'what was written' } };
+  const asWritten: Held = { held: 'memory', namespace: 'workspace:w', digest: 'what was written' };
+
+  const step = (standing: Standing, held: Held, onConflict: 'keep' | 'overwrite' = 'keep') => {
+    if (standing.standing === 'settled') throw new Error('Settled already.');
+    const decided = stepFor(planned(), standing, held, { digests, onConflict });
+    if (decided.step === 'send') return `send ${decided.change}${decided.created ? ', created' : ''}`;
+    if (decided.step === 'unasked') return 'unasked';
+    const { outcome } = decided;
+    return outcome.status === 'conflict' ? `conflict ${outcome.reason}` : outcome.status;
+  };
+
+  test.each([
+    ['new, and not there', NEW, NOTHING, 'send new, created'],
+    ['new, and there as planned', NEW, asPlanned, 'adopted'],
+    ['new, and there with another content', NEW, other, 'conflict foreign'],
+    ['new, and there in another namespace', NEW, elsewhere, 'conflict foreign'],
+    ['new, and search cannot tell', NEW, UNSETTLED, 'conflict unsettled'],
+    ['new, and search cannot tell of a namespace of our own', NEW, OWN_UNSETTLED, 'send new, created'],
+    ['doubtful, and not there', DOUBTFUL, NOTHING, 'send new, created'],
+    ['doubtful, and there as planned', DOUBTFUL, asPlanned, 'adopted'],
+    ['doubtful, and there with another content', DOUBTFUL, other, 'conflict foreign'],
+    ['doubtful, and search cannot tell', DOUBTFUL, UNSETTLED, 'conflict unsettled'],
+    ['doubtful, and only a run that died can have put it there', DOUBTFUL, OWN_UNSETTLED, 'send new, created'],
+    ['changed, and there as it was written', CHANGED, asWritten, 'send changed'],
+    ['changed, and there as planned now', CHANGED, asPlanned, 'adopted'],
+    ['changed, and edited in the plugin', CHANGED, other, 'conflict edited'],
+    ['changed, and forgotten in the plugin', CHANGED, NOTHING, 'conflict forgotten'],
+    ['changed, and search cannot tell', CHANGED, UNSETTLED, 'conflict unsettled'],
+    ['changed, and search cannot tell of a namespace of our own', CHANGED, OWN_UNSETTLED, 'conflict unsettled'],
+  ])('%s: %#', (_name, standing, held, expected) => {
+    expect(step(standing, held)).toBe(expected);
+  });
+
+  test.each([
+    ['foreign', NEW, other, 'send new'],
+    ['edited', CHANGED, other, 'send changed'],
+    ['unsettled', NEW, UNSETTLED, 'send new'],
+  ])('--on-conflict overwrite sends what was %s, and claims no proven absence', (_name, standing, held, expected) => {
+    expect(step(standing, held, 'overwrite')).toBe(expected);
+  });
+
+  test('--on-conflict overwrite does not bring back what was forgotten', () => {
+    expect(step(CHANGED, NOTHING, 'overwrite')).toBe('conflict forgotten');
+  });
+});

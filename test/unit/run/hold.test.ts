@@ -1,0 +1,67 @@
+/** The ledger's lock as senders see it: they pass while it is held, wait while it is not, and are told when that takes too long. */
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { hold } from '../../../src/run/hold.ts';
+
+const notices: string[] = [];
+let stopping: AbortController;
+beforeEach(() => {
+  vi.useFakeTimers();
+  notices.length = 0;
+  stopping = new AbortController();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+const held = () => hold(60_000, stopping.signal, (sentence) => notices.push(sentence));
+
+async function isPending(promise: Promise<void>): Promise<boolean> {
+  const pending = Symbol('pending');
+  return (await Promise.race([promise, Promise.resolve(pending)])) === pending;
+}
+
+test('while the lock is held, senders pass', async () => {
+  await held().maySend();
+});
+
+describe('while the lock is lost', () => {
+  test('senders wait until it is held again, and both are said', async () => {
+    const holding = held();
+    holding.lost();
+    const sending = holding.maySend();
+    expect(await isPending(sending)).toBe(true);
+    holding.regained();
+    await sending;
+    await holding.maySend();
+    expect(notices.map((sentence) => sentence.slice(0, 30))).toEqual([
+      "The ledger's lock was lost, si",
+      "The ledger's lock is held agai",
+    ]);
+  });
+
+  test('the operator’s signal lets them go, so that the run can end', async () => {
+    const holding = held();
+    holding.lost();
+    const sending = holding.maySend();
+    stopping.abort();
+    await sending;
+  });
+
+  test('they are told to end after too long a time, those too who come later', async () => {
+    const holding = held();
+    holding.lost();
+    const ended = expect.objectContaining({ code: 'ledger', message: expect.stringContaining('within 60 s') });
+    const told = expect(holding.maySend()).rejects.toEqual(ended);
+    await vi.advanceTimersByTimeAsync(60_000);
+    await told;
+    await expect(holding.maySend()).rejects.toEqual(ended);
+  });
+
+  test('being told of it twice changes nothing', async () => {
+    const holding = held();
+    holding.lost();
+    holding.lost();
+    holding.regained();
+    await holding.maySend();
+    expect(notices).toHaveLength(2);
+  });
+});

@@ -1,0 +1,183 @@
+/** Outcomes are written down in batches, each once, behind the senders by no more than is allowed, and never after a failure. */
+import fc from 'fast-check';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { RunLog } from '../../../src/ledger/ledger.ts';
+import { RunError } from '../../../src/model/errors.ts';
+import type { LedgerEntry } from '../../../src/model/ledger.ts';
+import { MOST_UNRECORDED, recorder } from '../../../src/run/recorder.ts';
+
+const entry = (memoryId: string): LedgerEntry => ({
+  memoryId,
+  outcome: 'written',
+  namespace: 'workspace:w',
+  reason: 'new',
+  sourceUpdatedAt: null,
+  digest: null,
+  created: true,
+  attempts: 1,
+  durationMs: 1,
+});
+
+/** A ledger whose writes end when the test says so. */
+function heldLedger() {
+  const recorded: string[][] = [];
+  const checkpoints: Array<string | null> = [];
+  let arrived = Promise.withResolvers<(error?: Error) => void>();
+  const log: RunLog = {
+    announce: () => Promise.resolve(),
+    end: () => Promise.resolve(),
+    async record(entries, checkpoint) {
+      const answer = Promise.withResolvers<void>();
+      arrived.resolve((error) => (error ? answer.reject(error) : answer.resolve()));
+      arrived = Promise.withResolvers();
+      await answer.promise;
+      recorded.push(entries.map(({ memoryId }) => memoryId));
+      checkpoints.push(checkpoint?.id ?? null);
+    },
+  };
+  return { log, recorded, checkpoints, next: () => arrived.promise };
+}
+
+const counts = () => ({});
+
+test('entries that come while a batch is under way go out together in the next one, each once', async () => {
+  const { log, recorded, next } = heldLedger();
+  const records = recorder(log, counts);
+  const first = next();
+  await records.settle(undefined, entry('a'));
+  const flushed = records.flush();
+  const end = await first;
+  await records.settle(undefined, entry('b'));
+  await records.settle(undefined, entry('c'));
+  const second = next();
+  end();
+  (await second)();
+  await Promise.race([flushed, next().then((more) => more())]);
+  await flushed;
+  expect(recorded.flat()).toEqual(['a', 'b', 'c']);
+});
+
+test('a full batch is written at once, before any time has passed', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  const { log, next, recorded } = heldLedger();
+  const records = recorder(log, counts);
+  const begun = next();
+  for (let index = 0; index < 200; index++) await records.settle(undefined, entry(`row-${index}`));
+  (await begun)();
+  await vi.waitFor(() => expect(recorded[0]).toHaveLength(200));
+});
+
+test('a single entry is written after a moment, without being asked for', async () => {
+  const { log, next, recorded } = heldLedger();
+  const records = recorder(log, counts);
+  const begun = next();
+  await records.settle(undefined, entry('a'));
+  (await begun)();
+  const last = next();
+  const flushed = records.flush();
+  (await last)();
+  await flushed;
+  expect(recorded[0]).toEqual(['a']);
+});
+
+test('senders wait for the ledger once so many entries are not recorded that a crash may lose no more', async () => {
+  const { log, next } = heldLedger();
+  const records = recorder(log, counts);
+  const begun = next();
+  let added = 0;
+  const adding = (async () => {
+    for (let index = 0; index < MOST_UNRECORDED + 1; index++) {
+      await records.settle(undefined, entry(`row-${index}`));
+      added++;
+    }
+  })();
+  const end = await begun;
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(added).toBe(MOST_UNRECORDED - 1);
+  const second = next();
+  end();
+  (await second)();
+  await adding;
+  expect(added).toBe(MOST_UNRECORDED + 1);
+});
+
+test('whatever the order in which rows settle, the checkpoint passes no row that has no entry yet, and ends behind the last', async () => {
+  const anyOrder = fc.integer({ min: 1, max: 60 }).chain((count) =>
+    fc.shuffledSubarray(
+      Array.from({ length: count }, (_row, index) => index),
+      { minLength: count },
+    ),
+  );
+  await fc.assert(
+    fc.asyncProperty(anyOrder, fc.array(fc.boolean(), { minLength: 60, maxLength: 60 }), async (order, pauses) => {
+      const entered = new Set<string>();
+      let last = -1;
+      const log: RunLog = {
+        announce: () => Promise.resolve(),
+        end: () => Promise.resolve(),
+        async record(entries, checkpoint) {
+          await Promise.resolve();
+          for (const { memoryId } of entries) entered.add(memoryId);
+          const reached = checkpoint === null ? -1 : Number(checkpoint.id);
+          expect(reached).toBeGreaterThanOrEqual(last);
+          last = reached;
+          for (let row = 0; row <= reached; row++) expect(entered).toContain(`${row}`);
+        },
+      };
+      const records = recorder(log, counts);
+      const tickets = order.map((_row, index) => records.take({ createdAt: null, id: `${index}` }));
+      const settling: Array<Promise<void>> = [];
+      for (const row of order) {
+        settling.push(records.settle(tickets[row], entry(`${row}`)));
+        if (pauses[row]) settling.push(records.flush());
+        if (pauses[row]) await Promise.resolve();
+      }
+      await Promise.all(settling);
+      await records.flush();
+      expect(last).toBe(order.length - 1);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('a row of which there is nothing to record moves the checkpoint, too', async () => {
+  const { log, checkpoints, next } = heldLedger();
+  const records = recorder(log, counts);
+  await records.settle(records.take({ createdAt: null, id: 'a' }), null);
+  const begun = next();
+  const flushed = records.flush();
+  (await begun)();
+  await flushed;
+  expect(checkpoints).toEqual(['a']);
+});
+
+describe('once the ledger could not be written', () => {
+  test('everybody is told, and nothing is recorded any more', async () => {
+    const { log, next, recorded } = heldLedger();
+    const records = recorder(log, counts);
+    const lost = new RunError('ledger', 'The ledger could not record: gone.');
+    const begun = next();
+    await records.settle(undefined, entry('a'));
+    (await begun)(lost);
+    await expect(records.flush()).rejects.toBe(lost);
+    await expect(records.settle(undefined, entry('b'))).rejects.toBe(lost);
+    await expect(records.flush()).rejects.toBe(lost);
+    expect(recorded).toEqual([]);
+  });
+
+  test('senders that wait for it are told, too', async () => {
+    const { log, next } = heldLedger();
+    const records = recorder(log, counts);
+    const begun = next();
+    const adding = (async () => {
+      for (let index = 0; index < MOST_UNRECORDED; index++) await records.settle(undefined, entry(`row-${index}`));
+    })();
+    const lost = new RunError('ledger', 'The ledger could not record: gone.');
+    const told = expect(adding).rejects.toBe(lost);
+    (await begun)(lost);
+    await told;
+  });
+});
