@@ -28,6 +28,14 @@ interface RecalledRow {
   copyRunId: string | null;
 }
 
+interface SettlingRow {
+  seq: string;
+  id: string;
+  outcome: EntryOutcome;
+  namespace: string | null;
+  digest: string | null;
+}
+
 export function recollections({ sql, ask, generation }: LedgerSession): Recollections {
   return {
     async recall(ids) {
@@ -88,23 +96,28 @@ export function recollections({ sql, ask, generation }: LedgerSession): Recollec
 
     async copies(most) {
       const current = generation();
-      if (current === null) return [];
-      return await ask('look up what it recorded last', async () => [
-        ...(await sql<Array<{ id: string; namespace: string; digest: string }>>`
-          select copy.id, copy.namespace, copy.digest
-            from (values ('written'), ('adopted')) as wanted (outcome)
-           cross join lateral (
-             select e.seq, e.memory_id as id, e.namespace, encode(e.digest, 'hex') as digest
-               from memory_backfill.entries e
-              where e.pair = ${current} and e.outcome = wanted.outcome
-                and e.seq = (
-                  select later.seq from memory_backfill.entries later
-                   where later.memory_id = e.memory_id and later.pair = e.pair
-                     and later.outcome in ('written', 'adopted', 'forgotten')
-                   order by later.seq desc limit 1)
-              order by e.outcome desc, e.seq desc limit ${most}) copy
-           order by copy.seq desc limit ${most}`),
-      ]);
+      const copies: Array<{ id: string; namespace: string; digest: string }> = [];
+      const seen = new Set<string>();
+      // From the newest back: what is met first of a memory is what holds of it.
+      for (let before: string | null = null; current !== null && copies.length < most; ) {
+        const until: string | null = before;
+        const batch: SettlingRow[] = await ask('look up what it recorded last', async () => [
+          ...(await sql<SettlingRow[]>`
+            select e.seq, e.memory_id as id, e.outcome, e.namespace, encode(e.digest, 'hex') as digest
+              from memory_backfill.entries e
+             where e.pair = ${current} and e.outcome in ('written', 'adopted', 'forgotten')
+               and (${until}::bigint is null or e.seq < ${until}::bigint)
+             order by e.seq desc limit ${BATCH}`),
+        ]);
+        for (const { id, outcome, namespace, digest } of batch) {
+          if (seen.has(id)) continue;
+          seen.add(id);
+          if (outcome !== 'forgotten' && namespace !== null && digest !== null) copies.push({ id, namespace, digest });
+        }
+        before = batch.at(-1)?.seq ?? null;
+        if (batch.length < BATCH) break;
+      }
+      return copies.slice(0, most);
     },
 
     async failures(runId) {

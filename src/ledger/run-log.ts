@@ -133,7 +133,7 @@ export function runLog({ sql, ask }: Pick<LedgerSession, 'sql' | 'ask'>, runId: 
                                                  created, attempts, duration_ms)
             select run.pair, run.id, entry.m, entry.n, entry.o, entry.r, entry.u, decode(entry.d, 'hex'), entry.c, entry.a, entry.t
               from run cross join rows from (
-                     json_to_recordset(${rowsAsText(entries.map(abbreviated))}::text::json)
+                     json_to_recordset(${JSON.stringify(entries.map(abbreviated))}::text::json)
                        as (m uuid, n text, o text, r text, u timestamptz, d text, c boolean, a integer, t double precision)
                    ) with ordinality as entry (m, n, o, r, u, d, c, a, t, place)
              order by entry.place
@@ -171,14 +171,14 @@ function further(sql: Sql, which: 'checkpoint' | 'horizon', { createdAt, id }: P
     ${row} = case when ${ahead} then ${id}::uuid else ${row} end`;
 }
 
-/** One letter a field: the names would be two thirds of what is sent. */
+/** One letter a field: the names would be two thirds of what is sent. Of the texts, a namespace and a reason are foreign. */
 function abbreviated(entry: LedgerEntry) {
   const { memoryId, namespace, outcome, reason, sourceUpdatedAt, digest, created, attempts, durationMs } = entry;
   return {
     m: memoryId,
-    n: namespace,
+    n: stored(namespace),
     o: outcome,
-    r: reason,
+    r: stored(reason),
     u: sourceUpdatedAt,
     d: digest,
     c: created,
