@@ -13,6 +13,8 @@ import type { Stage } from './stage.ts';
 export interface Ran {
   /** Null where a signal ended it. */
   code: number | null;
+  /** Null where none did. */
+  signal: NodeJS.Signals | null;
   /** All that it printed; null where that went straight to the terminal. */
   output: string | null;
 }
@@ -22,6 +24,32 @@ const PROGRAM = fileURLToPath(new URL('../bin/memory-backfill.js', import.meta.u
 /** Runs `memory-backfill` to its end, whatever that is. */
 export async function memoryBackfill(stage: Stage, args: string): Promise<Ran> {
   type(`memory-backfill ${args}`);
+  return await shown(stage, args);
+}
+
+/**
+ * Runs `memory-backfill` and kills it as soon as the moment has come: no signal that it could listen to, no last word.
+ *
+ * @param moment is told when the command has ended, be it by itself.
+ */
+export async function memoryBackfillKilled(
+  stage: Stage,
+  args: string,
+  moment: (ended: AbortSignal) => Promise<void>,
+): Promise<Ran> {
+  type(`memory-backfill ${args} &`);
+  return await shown(stage, args, async (child) => {
+    const ending = new AbortController();
+    child.once('close', () => ending.abort());
+    await moment(ending.signal);
+    child.kill('SIGKILL');
+    // On a terminal, its line of progress still stands there.
+    print('');
+    type('kill -KILL $!');
+  });
+}
+
+async function shown(stage: Stage, args: string, meanwhile?: (child: ChildProcess) => Promise<void>): Promise<Ran> {
   const onTerminal = process.stdout.isTTY && process.stderr.isTTY;
   const child = start(stage, args, onTerminal ? 'inherit' : 'pipe', onTerminal ? 'inherit' : 'pipe');
   let output = '';
@@ -31,9 +59,9 @@ export async function memoryBackfill(stage: Stage, args: string): Promise<Ran> {
       process[stream].write(text);
     });
   }
-  const [code] = await once(child, 'close');
+  const [[code, signal]] = await Promise.all([once(child, 'close'), meanwhile?.(child)]);
   print('');
-  return { code, output: onTerminal ? null : output };
+  return { code, signal, output: onTerminal ? null : output };
 }
 
 /** Runs `memory-backfill … > file` to its end. @returns its exit code, and the path of the file. */
@@ -76,5 +104,5 @@ function start(
 
 /** The demo shows what the tool does by default, whatever it is told on this machine otherwise. */
 function withoutItsVariables(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('MEMORY_')));
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !/^(LEDGER|MEMORY)_/.test(name)));
 }

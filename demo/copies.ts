@@ -44,8 +44,33 @@ export async function keptCopies(plugin: Sql): Promise<Copies> {
   );
 }
 
+/**
+ * By a memory's id: the transaction that wrote its row last. It is another one after every write, even of the same content.
+ */
+export type Writes = ReadonlyMap<string, string>;
+
+export async function lastWrites(plugin: Sql): Promise<Writes> {
+  const rows = await plugin<Array<{ id: string; written: string }>>`
+    SELECT id, xmin::text AS written FROM memory_plugin.memories`;
+  return new Map(rows.map(({ id, written }) => [id, written]));
+}
+
+/** What the plugin holds altogether. The namespaces count, too: an empty one is a trace. */
+export async function traces(plugin: Sql): Promise<{ memories: number; namespaces: number }> {
+  const [found] = await plugin<Array<{ memories: number; namespaces: number }>>`
+    SELECT (SELECT count(*)::int FROM memory_plugin.memories) AS memories,
+           (SELECT count(*)::int FROM memory_plugin.namespaces) AS namespaces`;
+  if (!found) throw new Error('The plugin has no tables.');
+  return found;
+}
+
 export function placesOf(copies: Copies): Places {
   return new Map([...copies].map(([id, copy]) => [id, copy.replace(/ .*/, '')]));
+}
+
+/** @returns the ids of the first whose row has been written since, or is gone; sorted. */
+export function writtenSince(before: Writes, after: Writes): string[] {
+  return [...before.keys()].filter((id) => before.get(id) !== after.get(id)).sort();
 }
 
 /** @returns the ids that are in one of them alone, or not alike in both; sorted. */

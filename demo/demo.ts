@@ -7,17 +7,30 @@
  */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { MOST_UNRECORDED } from '../src/run/recorder.ts';
 import { type Checks, startChecks } from './checks.ts';
-import { memoryBackfill, memoryBackfillInto } from './command-line.ts';
-import { differing, expectedCopies, keptCopies, placesOf } from './copies.ts';
+import { memoryBackfill, memoryBackfillInto, memoryBackfillKilled } from './command-line.ts';
+import {
+  differing,
+  expectedCopies,
+  keptCopies,
+  lastWrites,
+  placesOf,
+  traces,
+  type Writes,
+  writtenSince,
+} from './copies.ts';
 import { type Damage, damageCopies } from './damage.ts';
 import { listenForTheEnd } from './ending.ts';
 import { findingsIn, placesIn } from './files.ts';
+import { lastEntry, newestRun, recordedPlaces, untilNobodyWrites, untilRecorded } from './ledger.ts';
 import { chapter, counted, list, print, remark, say, type } from './narration.ts';
 import { beginningsOf, describePlatform, plantPlatform } from './platform.ts';
 import { type Stage, setStage } from './stage.ts';
 
 const FEW = 500;
+/** Recorded copies at which the second apply is killed: it has begun, and is far from its end. */
+const ON_THE_WAY = 3_500;
 
 listenForTheEnd();
 await main();
@@ -42,9 +55,12 @@ async function tell(checks: Checks): Promise<void> {
   );
   await using stage = await setStage();
   const busiest = await showPlatform(stage);
+  await preflight(stage, checks);
   await dryRun(stage, checks);
   await applyToFew(stage, checks);
-  await applyToAll(stage, checks);
+  const recorded = await dieOnTheWay(stage, checks);
+  await goOn(stage, checks, recorded);
+  await askAboutOne(stage, checks);
   await verifyCopy(stage, checks);
   const damages = await damageCopy(stage, checks, busiest);
   await verifyDamaged(stage, checks, damages);
@@ -60,12 +76,22 @@ async function showPlatform({ platform, environment }: Stage): Promise<string> {
   say('A platform lets its agents keep memories in one table of Postgres. By now it holds');
   list(await describePlatform(platform, busiest));
   say('All that has a place in the plugin is to move there. The tool is told where the two are:');
-  type(
-    `export DATABASE_URL=${environment.DATABASE_URL.replace(/:[^:@]*@/, ':…@')}`,
-    `export MEMORY_PLUGIN_URL=${environment.MEMORY_PLUGIN_URL}`,
+  const exported = Object.entries(environment).map(([name, url]) => `export ${name}=${withoutPassword(url)}`);
+  type(...exported);
+  remark(
+    'It may read the platform and do nothing else there: so the ledger, its record of what became of each memory, gets a database of its own.',
   );
-  print('');
   return busiest;
+}
+
+async function preflight(stage: Stage, checks: Checks): Promise<void> {
+  chapter('Is the plugin really able to take this?');
+  const { code, output } = await memoryBackfill(stage, '--preflight');
+  checks.equal('exit code 0: nothing blocks', code, 0);
+
+  checks.printed('it says so', output, 'READY');
+  checks.equal('SQL finds no trace of it in the plugin', await traces(stage.plugin), { memories: 0, namespaces: 0 });
+  remark('It tried everything that a copy needs in a namespace of its own, and has removed that again.');
 }
 
 async function dryRun(stage: Stage, checks: Checks): Promise<void> {
@@ -90,19 +116,70 @@ async function applyToFew(stage: Stage, checks: Checks): Promise<void> {
   const oldest = await expectedCopies(stage.platform, FEW);
   checks.printed(`it says that it wrote ${FEW} rows`, output, `${FEW} rows written`);
   checks.equal('the plugin keeps just the oldest', differing(await keptCopies(stage.plugin), oldest), []);
+  checks.equal('the ledger has those', differing(await recordedPlaces(stage.ledger), placesOf(oldest)), []);
   remark('The 404s are questions: a namespace is made only where the plugin says that it is missing.');
 }
 
-async function applyToAll(stage: Stage, checks: Checks): Promise<void> {
-  chapter('Now all of them');
+/** @returns the last writes of the copies that were recorded when the run had died. */
+async function dieOnTheWay(stage: Stage, checks: Checks): Promise<Writes> {
+  chapter('Now all of them, and somebody pulls the plug');
+  const before = await lastWrites(stage.plugin);
+  const { signal } = await memoryBackfillKilled(stage, '--apply', (ended) =>
+    untilRecorded(stage.ledger, ON_THE_WAY, ended),
+  );
+  await untilNobodyWrites(stage.ledger);
+
+  const expected = await expectedCopies(stage.platform);
+  const writes = await lastWrites(stage.plugin);
+  const places = await recordedPlaces(stage.ledger);
+  const unrecorded = writes.size - places.size;
+  const misplaced = differing(places, new Map([...placesOf(expected)].filter(([id]) => places.has(id))));
+  const unfounded = [...places.keys()].filter((id) => !writes.has(id));
+  say('What it left behind, by SQL:');
+  list([
+    [writes.size, `memories in the plugin, of ${counted(expected.size)} that are to be there`],
+    [places.size, 'of them in the ledger'],
+    [unrecorded, 'sent, and not yet written down'],
+  ]);
+  checks.equal('it died on its way', signal, 'SIGKILL');
+  checks.equal(`those ${FEW} that were recorded before were not sent again`, writtenSince(before, writes), []);
+  checks.equal('whatever the ledger has is in the plugin, and where it belongs', [...misplaced, ...unfounded], []);
+  checks.equal(`at most ${MOST_UNRECORDED} rows are there without a record`, unrecorded <= MOST_UNRECORDED, true);
+  remark('A row is written down once the plugin has acknowledged it, and never before.');
+  return new Map([...writes].filter(([id]) => places.has(id)));
+}
+
+async function goOn(stage: Stage, checks: Checks, recorded: Writes): Promise<void> {
+  chapter('The same command once more');
   const { code, output } = await memoryBackfill(stage, '--apply');
   checks.equal('exit code 0', code, 0);
 
   const expected = await expectedCopies(stage.platform);
-  const rows = `${counted(expected.size)} rows`;
-  checks.printed(`it says that it wrote ${rows}`, output, `${rows} written`);
-  checks.equal('the plugin keeps them all, and no other', differing(await keptCopies(stage.plugin), expected), []);
-  remark(`The first ${FEW} were written again, each under its own id: repeating an apply doubles nothing.`);
+  const missing = expected.size - recorded.size;
+  const { sent, found } = await newestRun(stage.ledger);
+  const again = writtenSince(recorded, await lastWrites(stage.plugin));
+  checks.printed('it says how many were recorded before', output, `${counted(recorded.size)} recorded`);
+  checks.equal(`not one of those ${counted(recorded.size)} was sent again`, again, []);
+  checks.equal(`it took care of the other ${counted(missing)}, and of no more`, sent + found, missing);
+  checks.equal(
+    'the plugin keeps all, each once, and no other',
+    differing(await keptCopies(stage.plugin), expected),
+    [],
+  );
+  checks.equal('the ledger has all', differing(await recordedPlaces(stage.ledger), placesOf(expected)), []);
+  remark(
+    'There is no mode for going on: an apply sends what the ledger does not have. What may have been sent without a record is looked for in the plugin first.',
+  );
+}
+
+async function askAboutOne(stage: Stage, checks: Checks): Promise<void> {
+  chapter('What happened to this one?');
+  const { memory, run, namespace } = await lastEntry(stage.ledger);
+  const { code, output } = await memoryBackfill(stage, `--status ${memory}`);
+  checks.equal('exit code 0', code, 0);
+
+  checks.printed('it names the run, and the namespace to which that copied it', output, run, namespace);
+  remark('The answer is a row in a table: it is there tomorrow, and it holds no word of the memory itself.');
 }
 
 async function verifyCopy(stage: Stage, checks: Checks): Promise<void> {
@@ -154,4 +231,8 @@ async function reportDamaged(stage: Stage, checks: Checks, damages: readonly Dam
 
 function idsOf(damages: readonly Damage[]): string[] {
   return damages.map(({ id }) => id).sort();
+}
+
+function withoutPassword(url: string): string {
+  return url.replace(/:[^:@]*@/, ':…@');
 }

@@ -1,6 +1,6 @@
 /**
- * The parts that the demo needs, all real: a Postgres server with one database for the platform and one for the plugin, the
- * plugin in a process of its own, and a folder for files.
+ * The parts that the demo needs, all real: a Postgres server with one database for the platform, one for the plugin and one for
+ * the ledger, the plugin in a process of its own, and a folder for files.
  *
  * They start in this order and end in the opposite one. Each also ends, without being awaited, when this process exits:
  * postgres.ts, plugin-process.ts and the folder below listen for that. So `process.exit` leaves nothing behind, whatever
@@ -19,8 +19,10 @@ export interface Stage extends AsyncDisposable {
   platform: Sql;
   /** What the plugin keeps, behind its back. */
   plugin: Sql;
-  /** What the command line is given. Its database user may read the old tables and do nothing else. */
-  environment: { DATABASE_URL: string; MEMORY_PLUGIN_URL: string };
+  /** What the command line has written down, behind its back; empty until the first apply. */
+  ledger: Sql;
+  /** What the command line is given. Its user of the platform's database may read the old tables and do nothing else. */
+  environment: Record<'DATABASE_URL' | 'LEDGER_DATABASE_URL' | 'MEMORY_PLUGIN_URL', string>;
   /** Where the command line runs and writes its files. */
   folder: string;
 }
@@ -32,8 +34,10 @@ export async function setStage(): Promise<Stage> {
   const cluster = building.adopt(await startCluster(), ({ stop }) => stop());
   const platformDatabase = await createDatabase(cluster.url, 'platform');
   const pluginDatabase = await createDatabase(cluster.url, 'plugin');
+  const ledgerDatabase = await createDatabase(cluster.url, 'ledger');
   const platform = building.adopt(connect(platformDatabase.url), (sql) => sql.end());
   const plugin = building.adopt(connect(pluginDatabase.url), (sql) => sql.end());
+  const ledger = building.adopt(connect(ledgerDatabase.url), (sql) => sql.end());
   await createLegacyTables(platform);
   const readerUrl = await grantReadOnly(platform, 'reader');
   const server = building.adopt(await startReferencePlugin({ databaseUrl: pluginDatabase.url }), ({ stop }) => stop());
@@ -42,7 +46,12 @@ export async function setStage(): Promise<Stage> {
   return {
     platform,
     plugin,
-    environment: { DATABASE_URL: readerUrl, MEMORY_PLUGIN_URL: server.url },
+    ledger,
+    environment: {
+      DATABASE_URL: readerUrl,
+      LEDGER_DATABASE_URL: ledgerDatabase.url,
+      MEMORY_PLUGIN_URL: server.url,
+    },
     folder,
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };

@@ -71,8 +71,10 @@ async function run(): Promise<number> {
 }
 
 /** The command line as it was given, naming the run that it goes on with. */
-function flagsToResume({ 'start-over': _begun, ...given }: GivenFlags, runId: string): string {
-  const flags = Object.entries({ ...given, resume: runId }).filter(([, value]) => value !== false);
+function flagsToResume({ 'start-over': _begun, ...given }: GivenFlags, runId: string | null): string {
+  const flags = Object.entries({ ...given, ...(runId === null ? {} : { resume: runId }) }).filter(
+    ([, value]) => value !== false,
+  );
   return flags
     .map(([flag, value]) => (typeof value === 'string' && value !== '' ? `--${flag} ${shellWord(value)}` : `--${flag}`))
     .join(' ');

@@ -18,8 +18,8 @@ export interface SessionInput {
   tool: Report['tool'];
   observer: Observer & { notices: string[] };
   signals: Signals;
-  /** The command line that goes on with a run. */
-  resumeCommand(runId: string): string;
+  /** The command line that goes on with a run; with null, one that names none. */
+  resumeCommand(runId: string | null): string;
 }
 
 export interface Session {
@@ -80,7 +80,7 @@ export async function runSession({ options, tool, observer, signals, resumeComma
   /** An apply that did not come to its end says how to go on. */
   function withResumption(result: Result | null, code: number): Result | null {
     if (result?.mode !== 'apply' || code === 0 || code === 1) return result;
-    return { ...result, resumeWith: resumeCommand(runId) };
+    return { ...result, resumeWith: resumeCommand(options.ledger && runId) };
   }
 }
 

@@ -136,7 +136,16 @@ export async function openPositions(
 
   const connectionEnded = ended(lost);
 
+  /** However it ends, the session goes with it, and the cursor and its file on the server with the session. */
   async function* batches(size: number): AsyncGenerator<ListedRow[], void> {
+    try {
+      yield* listed(size);
+    } finally {
+      await session.end({ timeout: 1 }).catch(() => {});
+    }
+  }
+
+  async function* listed(size: number): AsyncGenerator<ListedRow[], void> {
     let last: ListedRow | null = null;
     let held = true;
     let keyset = session;
@@ -162,7 +171,6 @@ export async function openPositions(
       last = end;
       yield batch;
     }
-    if (held) await session`close ${cursor}`.catch(() => {});
   }
 
   /** @returns null where the cursor is gone, or does not answer */

@@ -6,7 +6,13 @@ import { startWorld, type World } from '../support/migration.ts';
 import { createDatabase } from '../support/postgres.ts';
 import { type QuirkyPlugin, startQuirkyPlugin } from '../support/quirky-plugin.ts';
 
-const MODES = ['--dry-run', '--apply', '--verify'] as const;
+const MODES = [
+  '--preflight',
+  '--dry-run',
+  '--apply',
+  '--verify',
+  '--rollback 0000000c-0000-4000-8000-000000000001',
+] as const;
 /** Nobody may listen on this port but root, and root does not. */
 const NOWHERE = '127.0.0.1:1';
 
@@ -25,7 +31,7 @@ afterAll(() => Promise.all([world.release(), website.stop(), invalid.stop()]));
 /** Where these variables stand for the two ends of the world, the run prints this sentence and no other. */
 async function expectError(mode: string, env: Record<string, string>, code: number, sentence: string): Promise<void> {
   const ends = { DATABASE_URL: world.databaseUrl, MEMORY_PLUGIN_URL: world.plugin.url };
-  const result = await runCli([mode], { ...ends, ...env });
+  const result = await runCli(mode.split(' '), { ...ends, ...env });
   expect(result).toEqual({ code, signal: null, stdout: `error  ${sentence}\n`, stderr: '' });
 }
 
@@ -46,6 +52,14 @@ test.concurrent.each(MODES)('%s, where no plugin answers', (mode) =>
     `What MEMORY_PLUGIN_URL names (http://${NOWHERE}/memories) is not serving: The plugin could not be reached (ECONNREFUSED).`,
   ),
 );
+
+test.concurrent('--status, which needs the ledger alone, where no database answers', () =>
+  expectError(
+    '--status',
+    { LEDGER_DATABASE_URL: `postgres://keeper:secret-4@${NOWHERE}/ledger`, MEMORY_PLUGIN_URL: '' },
+    3,
+    `The ledger could not be reached: connect ECONNREFUSED ${NOWHERE}.`,
+  ));
 
 test.concurrent('where a web site answers in place of the plugin', () =>
   expectError(

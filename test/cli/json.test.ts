@@ -1,6 +1,7 @@
 /** With --json, stdout is one report and nothing else, whatever the mode; its shape is pinned here, field by field. */
 import { createRequire } from 'node:module';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ApplyResult } from '../../src/model/run.ts';
 import { runCli } from '../support/cli.ts';
 import { startWorld, type World } from '../support/migration.ts';
 import type { QuirkyPlugin } from '../support/quirky-plugin.ts';
@@ -26,11 +27,28 @@ async function reported(...args: string[]): Promise<string> {
   expect(stderr).toBe('');
   expect(stdout).toBe(`${JSON.stringify(report, null, 2)}\n`);
   expect(report).toMatchObject({ exitCode: code });
-  return steady(stdout, namesOf(world))
+  if (isOfApply(report)) orderByIds(report.result);
+  return steady(`${JSON.stringify(report, null, 2)}\n`, namesOf(world))
     .replace(`"version": "${version}"`, '"version": VERSION')
     .replace(/"runId": "[0-9a-f-]{36}"/, '"runId": UUID')
     .replaceAll(/"(\w+edAt)": "\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"/g, '"$1": MOMENT')
-    .replace(/"durationMs": \d+/, '"durationMs": NUMBER');
+    .replaceAll(/"(durationMs|p50|p95|p99)": [\d.]+/g, '"$1": NUMBER');
+}
+
+function isOfApply(report: unknown): report is { result: ApplyResult } {
+  return (
+    typeof report === 'object' && report !== null && 'mode' in report && report.mode === 'apply' && hasResult(report)
+  );
+}
+
+function hasResult(report: object): boolean {
+  return 'result' in report && report.result !== null;
+}
+
+/** Which row was slowest is another one in each run; that the slowest comes first is not. */
+function orderByIds({ slowest }: ApplyResult): void {
+  expect(slowest).toEqual(slowest.toSorted((a, b) => b.durationMs - a.durationMs));
+  slowest.sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
 test('of a dry run', async () => {
@@ -64,17 +82,29 @@ test('of a dry run', async () => {
           "embedding"
         ]
       },
+      "ledger": null,
       "settings": {
         "workspace": null,
         "limit": null,
         "teamLevel": null,
-        "removedWorkspaces": "skip"
+        "removedWorkspaces": "skip",
+        "onConflict": "keep",
+        "retryFailed": null
       },
       "result": {
         "mode": "dry-run",
         "scanned": 8,
-        "planned": 4,
+        "changes": {
+          "new": 4,
+          "changed": 0,
+          "failed": 0,
+          "recorded": 0,
+          "adopted": 0,
+          "conflict": 0,
+          "drift": 0
+        },
         "skipped": {
+          "accepted": 0,
           "no-workspace": 1,
           "unknown-scope": 0,
           "workspace-cycle": 0,
@@ -83,6 +113,8 @@ test('of a dry run', async () => {
           "empty-content": 1
         },
         "vanished": 0,
+        "noted": [],
+        "failures": [],
         "bytes": 111,
         "byScope": [
           {
@@ -137,6 +169,12 @@ test('of a dry run', async () => {
           "successes": 1,
           "retries": 0,
           "failures": {}
+        },
+        "searchMemories": {
+          "attempts": 1,
+          "successes": 1,
+          "retries": 0,
+          "failures": {}
         }
       },
       "notices": [],
@@ -179,17 +217,29 @@ test('of an apply', async () => {
           "embedding"
         ]
       },
+      "ledger": "POSTGRES/DATABASE",
       "settings": {
         "workspace": null,
         "limit": null,
         "teamLevel": null,
-        "removedWorkspaces": "skip"
+        "removedWorkspaces": "skip",
+        "onConflict": "keep",
+        "retryFailed": null
       },
       "result": {
         "mode": "apply",
         "scanned": 8,
         "written": 4,
+        "changes": {
+          "new": 4,
+          "changed": 0
+        },
+        "adopted": 0,
+        "recorded": 0,
+        "conflicts": 0,
+        "drifts": 0,
         "skipped": {
+          "accepted": 0,
           "no-workspace": 1,
           "unknown-scope": 0,
           "workspace-cycle": 0,
@@ -199,10 +249,44 @@ test('of an apply', async () => {
         },
         "vanished": 0,
         "failed": 0,
+        "noted": [],
         "failures": [],
+        "latency": {
+          "count": 8,
+          "p50": NUMBER,
+          "p95": NUMBER,
+          "p99": NUMBER
+        },
+        "slowest": [
+          {
+            "id": "0000000a-0000-4000-8000-000000000005",
+            "namespace": "workspace:0000000b-0000-4000-8000-000000000001",
+            "durationMs": NUMBER,
+            "attempts": 2
+          },
+          {
+            "id": "0000000a-0000-4000-8000-000000000006",
+            "namespace": "workspace:0000000b-0000-4000-8000-000000000002",
+            "durationMs": NUMBER,
+            "attempts": 2
+          },
+          {
+            "id": "0000000a-0000-4000-8000-000000000007",
+            "namespace": "team:0000000b-0000-4000-8000-000000000001",
+            "durationMs": NUMBER,
+            "attempts": 2
+          },
+          {
+            "id": "0000000a-0000-4000-8000-000000000008",
+            "namespace": "org:0000000b-0000-4000-8000-000000000001",
+            "durationMs": NUMBER,
+            "attempts": 2
+          }
+        ],
         "namespacesCreated": 4,
         "bytes": 111,
-        "limitReached": false
+        "limitReached": false,
+        "resumeWith": null
       },
       "traffic": {
         "getHealth": {
@@ -211,17 +295,29 @@ test('of an apply', async () => {
           "retries": 0,
           "failures": {}
         },
+        "searchMemories": {
+          "attempts": 5,
+          "successes": 5,
+          "retries": 0,
+          "failures": {}
+        },
+        "upsertNamespace": {
+          "attempts": 6,
+          "successes": 6,
+          "retries": 0,
+          "failures": {}
+        },
         "commitMemory": {
-          "attempts": 8,
-          "successes": 4,
+          "attempts": 11,
+          "successes": 7,
           "retries": 0,
           "failures": {
             "404 not_found": 4
           }
         },
-        "upsertNamespace": {
-          "attempts": 4,
-          "successes": 4,
+        "deleteNamespace": {
+          "attempts": 1,
+          "successes": 1,
           "retries": 0,
           "failures": {}
         }
@@ -267,11 +363,14 @@ test('of a verify', async () => {
           "embedding"
         ]
       },
+      "ledger": null,
       "settings": {
         "workspace": null,
         "limit": null,
         "teamLevel": null,
-        "removedWorkspaces": "skip"
+        "removedWorkspaces": "skip",
+        "onConflict": "keep",
+        "retryFailed": null
       },
       "result": {
         "mode": "verify",
@@ -284,6 +383,7 @@ test('of a verify', async () => {
           "compared": 4,
           "matched": 2,
           "skipped": {
+            "accepted": 0,
             "no-workspace": 0,
             "unknown-scope": 0,
             "workspace-cycle": 0,
@@ -371,11 +471,14 @@ test('of a run that ended before it began', async () => {
       "durationMs": NUMBER,
       "source": null,
       "plugin": null,
+      "ledger": null,
       "settings": {
         "workspace": null,
         "limit": null,
         "teamLevel": null,
-        "removedWorkspaces": "skip"
+        "removedWorkspaces": "skip",
+        "onConflict": "keep",
+        "retryFailed": null
       },
       "result": null,
       "traffic": {

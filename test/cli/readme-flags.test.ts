@@ -7,16 +7,22 @@ import { expect, test } from 'vitest';
 import { FLAGS, type Flag, MODE_FLAGS, MODES } from '../../src/cli/flags.ts';
 import { runCli } from '../support/cli.ts';
 
-/** What is empty does not apply: a switch has no value, and a mode goes with nothing. */
+/**
+ * What is empty does not apply: a switch has no value, and a mode goes with nothing. A value in brackets may be left out.
+ */
 type Row = [flag: string, value: string, goesWith: string, does: string];
 
 const EXPECTED: readonly Row[] = [
-  ...MODES.map((mode): Row => [`--${mode}`, '', '', MODE_FLAGS[mode].description]),
-  ...Object.entries<Flag>(FLAGS).map(([name, { value = '', modes, description }]): Row => {
-    const goesWith = modes ? modes.map((mode) => `--${mode}`).join(', ') : 'all';
-    return [`--${name}`, value, goesWith, description];
+  ...MODES.map((mode): Row => [`--${mode}`, shownValue(MODE_FLAGS[mode]), '', MODE_FLAGS[mode].description]),
+  ...Object.entries<Flag>(FLAGS).map(([name, flag]): Row => {
+    const goesWith = flag.modes ? flag.modes.map((mode) => `--${mode}`).join(', ') : 'all';
+    return [`--${name}`, shownValue(flag), goesWith, flag.description];
   }),
 ];
+
+function shownValue({ value = '', optional }: Flag): string {
+  return optional ? `[${value}]` : value;
+}
 
 test('the README has a row for each flag, in the order of the list', () => {
   const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
@@ -42,10 +48,10 @@ function readmeRows(readme: string): Row[] {
   });
 }
 
-/** The lines of the groups that are about modes and their flags, read back. */
+/** The lines of the groups that are about modes and their flags, read back; what was wrapped is put together again. */
 function helpRows(help: string): Row[] {
   return help.split('\n\n').flatMap((group) => {
-    const [heading = '', ...lines] = group.split('\n');
+    const [heading = '', ...lines] = group.replaceAll(/\n {10,}/g, ' ').split('\n');
     const goesWith = goesWithOf(heading);
     return goesWith === undefined ? [] : lines.map((line) => helpRow(line, goesWith));
   });
@@ -58,9 +64,9 @@ function goesWithOf(heading: string): string | undefined {
 }
 
 function helpRow(line: string, goesWith: string): Row {
-  const parts = line.match(/^ {2}(--[a-z-]+) +(?:<([^>]+)> )?(.*?) +\[(?:string|boolean)\]$/) ?? [];
-  const [, flag = '', value = '', does = ''] = parts;
-  return [flag, value, goesWith, does];
+  const parts = line.match(/^ {2}(--[a-z-]+)(?: <([^>]+)>| (\[[^\]]+\]))? {2,}(\S.*)$/) ?? [];
+  const [, flag = '', value, optionalValue, does = ''] = parts;
+  return [flag, value ?? optionalValue ?? '', goesWith, does];
 }
 
 const byFlag = ([a]: Row, [b]: Row): number => (a < b ? -1 : 1);

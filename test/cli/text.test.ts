@@ -7,7 +7,7 @@ import { runCli } from '../support/cli.ts';
 import { startWorld, type World } from '../support/migration.ts';
 import type { QuirkyPlugin } from '../support/quirky-plugin.ts';
 import { damageCopy, plantSmallWorld, type SmallWorld } from './small-world.ts';
-import { namesOf, transcript } from './transcript.ts';
+import { type Names, namesOf, transcript } from './transcript.ts';
 
 let world: World<QuirkyPlugin>;
 let folder: string;
@@ -25,8 +25,22 @@ afterAll(async () => {
 /** Runs the command between the two ends of the world, one request at a time, so that all comes in one order. */
 async function seen(...args: string[]): Promise<string> {
   const { databaseUrl, plugin } = world;
-  const env = { DATABASE_URL: databaseUrl, MEMORY_PLUGIN_URL: plugin.url, MEMORY_BACKFILL_CONCURRENCY: '1' };
-  return transcript(args, await runCli(args, env), { ...namesOf(world), [folder]: 'FOLDER' });
+  const env = {
+    DATABASE_URL: databaseUrl,
+    MEMORY_PLUGIN_URL: plugin.url,
+    MEMORY_BACKFILL_CONCURRENCY: '1',
+    MEMORY_BACKFILL_ACTOR: 'user:ada',
+  };
+  const names = { ...namesOf(world), [folder]: 'FOLDER', ...(await runs()) };
+  return transcript(args, await runCli(args, env), names);
+}
+
+/** The runs that the ledger holds, by their ids: RUN-1 is the first. */
+async function runs(): Promise<Names> {
+  const [ledger] = await world.sql`select where to_regclass('memory_backfill.runs') is not null`;
+  if (!ledger) return {};
+  const rows = await world.sql<Array<{ id: string }>>`select id from memory_backfill.runs order by number`;
+  return Object.fromEntries(rows.map(({ id }, index) => [id, `RUN-${index + 1}`]));
 }
 
 test('a dry run with a plan', async () => {
@@ -62,10 +76,10 @@ test('a dry run with a plan', async () => {
     "
   `);
   expect(readFileSync(plan, 'utf8')).toMatchInlineSnapshot(`
-    "{"id":"0000000a-0000-4000-8000-000000000005","namespace":"workspace:0000000b-0000-4000-8000-000000000001"}
-    {"id":"0000000a-0000-4000-8000-000000000006","namespace":"workspace:0000000b-0000-4000-8000-000000000002"}
-    {"id":"0000000a-0000-4000-8000-000000000007","namespace":"team:0000000b-0000-4000-8000-000000000001"}
-    {"id":"0000000a-0000-4000-8000-000000000008","namespace":"org:0000000b-0000-4000-8000-000000000001"}
+    "{"id":"0000000a-0000-4000-8000-000000000005","namespace":"workspace:0000000b-0000-4000-8000-000000000001","change":"new"}
+    {"id":"0000000a-0000-4000-8000-000000000006","namespace":"workspace:0000000b-0000-4000-8000-000000000002","change":"new"}
+    {"id":"0000000a-0000-4000-8000-000000000007","namespace":"team:0000000b-0000-4000-8000-000000000001","change":"new"}
+    {"id":"0000000a-0000-4000-8000-000000000008","namespace":"org:0000000b-0000-4000-8000-000000000001","change":"new"}
     {"id":"0000000a-0000-4000-8000-000000000009","skip":"global-from-non-root"}
     {"id":"0000000a-0000-4000-8000-00000000000a","skip":"workspace-removed"}
     {"id":"0000000a-0000-4000-8000-00000000000b","skip":"no-workspace"}
@@ -80,11 +94,20 @@ test('an apply of the first rows', async () => {
     $ memory-backfill --apply --limit 2
     source  POSTGRES/DATABASE, schema public
     plugin  http://PLUGIN, version quirky 1, announces fts ttl pin propagation embedding
+    ledger  POSTGRES/DATABASE
 
       operation         attempts   successes   retries   failed attempts
       getHealth                1           1         0
-      commitMemory             4           2         0   2 × 404 not_found
-      upsertNamespace          2           2         0
+      searchMemories           5           5         0
+      upsertNamespace          4           4         0
+      commitMemory             7           5         0   2 × 404 not_found
+      deleteNamespace          1           1         0
+
+      Of 4 requests that carried rows, 50 % took at most TIME, 95 % TIME, 99 % TIME.
+
+      slowest rows                           took   attempts   went to
+      0000000a-0000-4000-8000-000000000005   TIME   2   workspace:0000000b-0000-4000-8000-000000000001
+      0000000a-0000-4000-8000-000000000006   TIME   2   workspace:0000000b-0000-4000-8000-000000000002
 
     The limit was reached: there may be more rows.
 
@@ -104,6 +127,11 @@ test('an apply in which one row is refused', async () => {
     $ memory-backfill --apply
     source  POSTGRES/DATABASE, schema public
     plugin  http://PLUGIN, version quirky 1, announces fts ttl pin propagation embedding
+    ledger  POSTGRES/DATABASE
+
+      row is     rows   which says
+      new           1   never copied before
+      recorded      2   copied before, and unchanged since
 
       skipped                rows   because
       no-workspace              1   its workspace is NULL, or is not in the table
@@ -116,10 +144,19 @@ test('an apply in which one row is refused', async () => {
 
       operation         attempts   successes   retries   failed attempts
       getHealth                1           1         0
-      commitMemory             5           3         0   1 × 400 bad_request, 1 × 404 not_found
-      upsertNamespace          1           1         0
+      searchMemories           7           7         0
+      upsertNamespace          3           3         0
+      commitMemory             6           4         0   1 × 400 bad_request, 1 × 404 not_found
+      deleteNamespace          1           1         0
 
-    3 rows written (86 B, TIME, RATE), 1 failed, 4 skipped; 8 rows read. 1 namespace made.
+      Of 3 requests that carried rows, 50 % took at most TIME, 95 % TIME, 99 % TIME.
+
+      slowest rows                           took   attempts   went to
+      0000000a-0000-4000-8000-000000000008   TIME   2   org:0000000b-0000-4000-8000-000000000001
+
+    To go on:  memory-backfill --apply --resume RUN
+
+    1 row written (25 B, TIME, RATE), 1 failed, 2 recorded, 4 skipped; 8 rows read. 1 namespace made.
 
     exit 3
     "
@@ -133,6 +170,11 @@ test('an apply of all, once the plugin takes it', async () => {
     $ memory-backfill --apply
     source  POSTGRES/DATABASE, schema public
     plugin  http://PLUGIN, version quirky 1, announces fts ttl pin propagation embedding
+    ledger  POSTGRES/DATABASE
+
+      row is     rows   which says
+      new           1   never copied before
+      recorded      3   copied before, and unchanged since
 
       skipped                rows   because
       no-workspace              1   its workspace is NULL, or is not in the table
@@ -142,10 +184,51 @@ test('an apply of all, once the plugin takes it', async () => {
 
       operation         attempts   successes   retries   failed attempts
       getHealth                1           1         0
+      searchMemories          11          11         0
+      upsertNamespace          3           3         0
       commitMemory             5           4         0   1 × 404 not_found
-      upsertNamespace          1           1         0
+      deleteNamespace          1           1         0
 
-    4 rows written (95 B, TIME, RATE), 4 skipped; 8 rows read. 1 namespace made.
+      Of 2 requests that carried rows, 50 % took at most TIME, 95 % TIME, 99 % TIME.
+
+      slowest rows                           took   attempts   went to
+      0000000a-0000-4000-8000-000000000007   TIME   2   team:0000000b-0000-4000-8000-000000000001
+
+    1 row written (9 B, TIME, RATE), 3 recorded, 4 skipped; 8 rows read. 1 namespace made.
+
+    exit 0
+    "
+  `);
+});
+
+test('what the ledger says of a memory', async () => {
+  expect(await seen('--status', tree.memory('The child tells the team.').id)).toMatchInlineSnapshot(`
+    "
+    $ memory-backfill --status 0000000a-0000-4000-8000-000000000007
+    ledger  POSTGRES/DATABASE
+
+    from POSTGRES/DATABASE/public to http://PLUGIN
+      when                  run                                    mode    outcome   namespace                                   by         reason
+      MOMENT   RUN-2   apply   failed    team:0000000b-0000-4000-8000-000000000001   user:ada   400 bad_request
+      MOMENT   RUN-3   apply   written   team:0000000b-0000-4000-8000-000000000001   user:ada   new
+
+    Memory 0000000a-0000-4000-8000-000000000007: 2 entries; the newest says written (new), in team:0000000b-0000-4000-8000-000000000001.
+
+    exit 0
+    "
+  `);
+});
+
+test('a rollback without --yes', async () => {
+  const [first = ''] = Object.keys(await runs());
+  expect(await seen('--rollback', first)).toMatchInlineSnapshot(`
+    "
+    $ memory-backfill --rollback RUN-1
+    source  POSTGRES/DATABASE, schema public
+    plugin  http://PLUGIN, version quirky 1, announces fts ttl pin propagation embedding
+    ledger  POSTGRES/DATABASE
+
+    2 memories of run RUN-1 would be forgotten, 0 kept. Nothing was changed: --yes does it.
 
     exit 0
     "

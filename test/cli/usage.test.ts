@@ -10,6 +10,9 @@ const WELL_FORMED = {
   MEMORY_PLUGIN_URL: 'http://127.0.0.1:1',
 };
 
+/** As every sentence about modes lists them. */
+const MODES = '--preflight, --dry-run, --apply, --verify, --status, --rollback';
+
 type Case = [command: string, sentence: string];
 
 async function expectUsageError(args: string[], sentence: string, env: Record<string, string> = {}): Promise<void> {
@@ -20,20 +23,21 @@ async function expectUsageError(args: string[], sentence: string, env: Record<st
 const words = (command: string): string[] => command.split(' ').filter((word) => word !== '');
 
 test.concurrent.each<Case>([
-  ['', 'Say what to do: one of --dry-run, --apply, --verify. --help explains them.'],
-  ['--json --limit 5', 'Say what to do: one of --dry-run, --apply, --verify. --help explains them.'],
-  ['--dry-run --apply', '--dry-run and --apply exclude each other: give one of --dry-run, --apply, --verify.'],
-  ['--apply --verify', '--apply and --verify exclude each other: give one of --dry-run, --apply, --verify.'],
+  ['', `Say what to do: one of ${MODES}. --help explains them.`],
+  ['--json --limit 5', `Say what to do: one of ${MODES}. --help explains them.`],
+  ['--dry-run --apply', `--dry-run and --apply exclude each other: give one of ${MODES}.`],
+  ['--status --rollback 0', `--status and --rollback exclude each other: give one of ${MODES}.`],
+  ['--apply --verify', `--apply and --verify exclude each other: give one of ${MODES}.`],
 ])('no mode, or more than one: "%s"', (command, sentence) => expectUsageError(words(command), sentence));
 
 test.concurrent('a mode that only a variable names is none: nobody shall start a copy by a variable', () =>
-  expectUsageError([], 'Say what to do: one of --dry-run, --apply, --verify. --help explains them.', {
+  expectUsageError([], `Say what to do: one of ${MODES}. --help explains them.`, {
     MEMORY_BACKFILL_APPLY: 'true',
   }));
 
 test.concurrent.each<Case>([
   ['--apply --bogus', 'There is no flag --bogus. --help lists the flags.'],
-  ['--apply --no --yes', 'There is no flag --no, and there is no flag --yes. --help lists the flags.'],
+  ['--apply --no --sure', 'There is no flag --no, and there is no flag --sure. --help lists the flags.'],
   ['--aply', 'There is no flag --aply. --help lists the flags.'],
   ['--apply --no-json', 'There is no flag --no-json. --help lists the flags.'],
   ['--apply -x', 'There is no flag -x. --help lists the flags.'],
@@ -58,6 +62,8 @@ test.concurrent.each<Case>([
   ['--apply --limit=', '--limit needs a value.'],
   ['--workspace --apply', '--workspace needs a value. --help lists the flags.'],
   ['--dry-run --plan', '--plan needs a value. --help lists the flags.'],
+  ['--rollback', '--rollback needs a value. --help lists the flags.'],
+  ['--apply --log-file --json', '--log-file needs a value. --help lists the flags.'],
 ])('a flag without its value: "%s"', (command, sentence) => expectUsageError(words(command), sentence));
 
 test.concurrent.each<Case>([
@@ -67,6 +73,13 @@ test.concurrent.each<Case>([
   ['--dry-run --seed s', '--seed does not go with --dry-run; it belongs to --verify.'],
   ['--apply --allow-empty', '--allow-empty does not go with --apply; it belongs to --verify.'],
   ['--apply --no-content', '--no-content does not go with --apply; it belongs to --verify.'],
+  ['--apply --yes', '--yes does not go with --apply; it belongs to --rollback.'],
+  ['--dry-run --max-changes 5', '--max-changes does not go with --dry-run; it belongs to --apply.'],
+  ['--verify --no-ledger', '--no-ledger does not go with --verify; it belongs to --dry-run and --apply.'],
+  [
+    '--status --concurrency 2',
+    '--concurrency does not go with --status; it belongs to --preflight and --dry-run and --apply and --verify and --rollback.',
+  ],
   ['--dry-run --show-content', '--show-content does not go with --dry-run; it belongs to --verify.'],
 ])('a flag of another mode: "%s"', (command, sentence) => expectUsageError(words(command), sentence));
 

@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type QuirkyPlugin, startQuirkyPlugin } from '../../support/quirky-plugin.ts';
+import { type Operation, type QuirkyPlugin, startQuirkyPlugin } from '../../support/quirky-plugin.ts';
 
 let plugin: QuirkyPlugin;
 
@@ -587,6 +587,26 @@ describe('controls', () => {
     expect(await commit(namespace, 'mine')).toMatchObject({ status: 400, body: { message: 'No.' } });
     expect(await storedIn(namespace)).toEqual([]);
     expect((await commit(namespace, 'mine')).status).toBe(201);
+  });
+
+  it('fails no request about the namespace of a preflight, unless that is what was ordered', async () => {
+    const namespace = await aNamespace();
+    const trial = `custom:backfill-preflight-${randomUUID()}`;
+    const id = randomUUID();
+    const requests = [
+      { operation: 'upsertNamespace', send: (name) => ask('PUT', `/v1/namespaces/${name}`, { kind: 'custom' }) },
+      { operation: 'commitMemory', send: (name) => commit(name, 'mine', { id }) },
+      { operation: 'searchMemories', send: (name) => search(name) },
+      { operation: 'forgetMemory', send: (name) => forget(id, name) },
+      { operation: 'deleteNamespace', send: (name) => ask('DELETE', `/v1/namespaces/${name}`) },
+    ] as const satisfies Array<{ operation: Operation; send: (name: string) => ReturnType<typeof ask> }>;
+    for (const { operation, send } of requests) {
+      await plugin.failNext({ operation, status: 503 });
+      await plugin.failNext({ operation, status: 504, ofTrial: true });
+      expect((await send(trial)).status).toBe(504);
+      expect((await send(trial)).status).toBeLessThan(300);
+      expect((await send(namespace)).status).toBe(503);
+    }
   });
 
   it('keeps the headers of the last request for an operation', async () => {

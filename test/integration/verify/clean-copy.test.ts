@@ -31,6 +31,7 @@ describe.each(PLUGINS)('with the %s plugin, a copied platform', (plugin) => {
 /** What a verify of just these workspaces has to say, worked out from the rows alone. The tree is one level deep. */
 function proven(workspaces: readonly LegacyWorkspace[], memories: readonly LegacyRow[]) {
   const skipped: SkipCounts = {
+    accepted: 0,
     'no-workspace': 0,
     'unknown-scope': 0,
     'workspace-cycle': 0,

@@ -85,7 +85,7 @@ describe('a team of two, and a workspace that keeps to itself:', () => {
   });
 
   test('a plugin that dies on the way leaves errors, and no findings', async () => {
-    const run = await halfWay(world, ALL);
+    const run = await halfWay(world, [...ALL, '--max-outage', '1']);
     await world.plugin.kill();
     const { code, result } = await run.goOn();
 
