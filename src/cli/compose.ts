@@ -77,7 +77,7 @@ export function compose(input: RunInput): Run {
     return source;
   }
 
-  function openPlugin({ pluginUrl, authorization }: EndOptions, events?: EventLog) {
+  function openPlugin({ pluginUrl, authorization }: EndOptions, told: Observer, events?: EventLog) {
     const transport = pooledTransport(pluginUrl.origin, Math.max(concurrency, 16));
     const client = pluginClient({
       url: withoutCredentials(pluginUrl),
@@ -89,13 +89,13 @@ export function compose(input: RunInput): Run {
     const outage = {
       maxMs: options.maxOutageMs,
       began(sentence: string) {
-        observer.waiting(sentence);
-        observer.notice(`The plugin is in trouble and is waited for: ${sentence}`);
+        told.waiting(sentence);
+        told.notice(`The plugin is in trouble and is waited for: ${sentence}`);
         events?.log({ event: 'outage-began', sentence }).catch(() => {}); // The next row's event meets the same error.
       },
       ended(ms: number) {
-        observer.waiting(null);
-        observer.notice(`The plugin serves again after ${Math.round(ms / 1000)} s.`);
+        told.waiting(null);
+        told.notice(`The plugin serves again after ${Math.round(ms / 1000)} s.`);
         events?.log({ event: 'outage-ended', durationMs: Math.round(ms) }).catch(() => {});
       },
     };
@@ -113,8 +113,9 @@ export function compose(input: RunInput): Run {
     const ends = required(options.ends);
     const accepted = options.acceptFile === null ? new Map<string, string>() : await readAcceptFile(options.acceptFile);
     const source = openSource(ends);
-    const plugin = openPlugin(ends, events);
-    const context: RunContext = { runId, settings, accepted, source, plugin, observer, stop, concurrency };
+    const told = events ? loggedTo(events, observer) : observer;
+    const plugin = openPlugin(ends, told, events);
+    const context: RunContext = { runId, settings, accepted, source, plugin, observer: told, stop, concurrency };
     const checked = await checkEnds(context, redacted(ends.pluginUrl));
     const { address, schema, hasEmbedding, hasTag } = checked.source;
     facts.source = { address, schema, hasEmbedding, hasTag };
@@ -134,8 +135,8 @@ export function compose(input: RunInput): Run {
     return ledger;
   }
 
-  async function lock(ledger: Ledger) {
-    const holding = hold(options.maxOutageMs, stop, observer.notice);
+  async function lock(ledger: Ledger, { notice }: Observer) {
+    const holding = hold(options.maxOutageMs, stop, notice);
     const held = await ledger.lock(holding);
     releases.push(() => held.release());
     return holding;
@@ -178,7 +179,7 @@ export function compose(input: RunInput): Run {
     const events = await openEvents();
     const { context, ends, tools, pair } = await openEnds(events);
     const ledger = kept(options.ledger ? await openLedger(access(options.ledger, pair, NEVER)) : memoryLedger(pair));
-    const { maySend } = await lock(ledger);
+    const { maySend } = await lock(ledger, context.observer);
     const { actor, resume, maxChanges, maxFailures } = options;
     return await apply(context, ends, {
       ledger,
@@ -213,7 +214,7 @@ export function compose(input: RunInput): Run {
     const { actor, yes: act } = options;
     const request = { of: required(options.subject), act, actor, toolVersion: tool.version, events };
     const ledger = kept(await ledgerToUndo(pair, act));
-    const { maySend } = act ? await lock(ledger) : { maySend: () => Promise.resolve() };
+    const { maySend } = act ? await lock(ledger, context.observer) : { maySend: () => Promise.resolve() };
     return await rollback(context, ends, { ...request, ledger, maySend });
   }
 
@@ -228,6 +229,17 @@ export function compose(input: RunInput): Run {
       `${ledger.variable} leads to a database without a ledger: there is no run to undo.`,
     );
   }
+}
+
+/** Notices go into the log as well; a line that cannot be written is met again by the row that comes next. */
+function loggedTo(events: EventLog, observer: Observer): Observer {
+  return {
+    ...observer,
+    notice(sentence) {
+      observer.notice(sentence);
+      events.log({ event: 'notice', sentence }).catch(() => {});
+    },
+  };
 }
 
 function pairOf({ source, plugin }: Ends): Pair {

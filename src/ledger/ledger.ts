@@ -50,13 +50,22 @@ export interface Ledger {
   /**
    * Makes sure that no other run of this pair writes, until `release`.
    *
-   * @param lost told when the lock's session has ended and the lock with it; `regained` when this run holds it again
    * @throws RunError `ledger` with who holds it and since when
    */
-  lock(watch: { lost(): void; regained(): void }): Promise<{ release(): Promise<void> }>;
+  lock(watch: LockWatch): Promise<{ release(): Promise<void> }>;
   /** Opens a run. Nothing may be sent to the plugin before this has resolved. */
   begin(run: RunStart): Promise<RunLog>;
   close(): Promise<void>;
+}
+
+/** Told what becomes of a lock; none may throw. */
+export interface LockWatch {
+  /** The lock is known to be held at this moment. Told time and again; never by a ledger whose lock cannot be lost. */
+  proven(): void;
+  /** The lock's session has ended, and the lock with it. */
+  lost(): void;
+  /** This run holds it again. Never told where another run has had it meanwhile. */
+  regained(): void;
 }
 
 /** One run's writing side. Every method throws RunError `ledger` where the ledger fails. */

@@ -13,7 +13,8 @@
  *
  * A session that cannot prove itself in time counts as lost while the server may still hold the lock for it: that errs on the side
  * of sending nothing. The other way round, the server gives the lock away no sooner than its keepalives allow, 25 s after the last
- * sign of life, and a beat and its deadline take 10 s: the run has stopped sending by then.
+ * sign of life, and a beat and its deadline take 10 s: the run has stopped sending by then. A machine that slept has not; so
+ * whoever sends asks when the lock was proven last, by the clock on the wall (run/hold.ts).
  *
  * A pooler in transaction mode lends its sessions out statement by statement. Two runs behind it could both be told that they hold
  * the lock, since a session may take its own again. Such a pooler gives itself away: a new connection bears a mark already,
@@ -25,6 +26,7 @@ import { RunError } from '../model/errors.ts';
 import type { RunRecord } from '../model/ledger.ts';
 import { type Read, reader, type Sql } from '../postgres/connection.ts';
 import { LOCK_CLASS } from './advisory.ts';
+import type { LockWatch } from './ledger.ts';
 import { type RunRow, runColumns, runRecord } from './run-records.ts';
 import type { LedgerSession } from './session.ts';
 
@@ -57,7 +59,7 @@ export interface LockRequest {
   variable: string;
   /** The pair's number among the locks. */
   family: number;
-  watch: { lost(): void; regained(): void };
+  watch: LockWatch;
   rhythm?: Rhythm;
 }
 
@@ -88,6 +90,7 @@ export async function takeLock(request: LockRequest): Promise<PairLock> {
   const attempt = await attemptLock(request, rhythm);
   if ('holder' in attempt) throw await occupied(request, attempt.holder);
 
+  watch.proven();
   let held: Held | null = attempt.held;
   const released = new AbortController();
   // A run that is told to stop now holds its lock to its end: what is guarded waits for nothing but the release.
@@ -99,7 +102,10 @@ export async function takeLock(request: LockRequest): Promise<PairLock> {
     for (let current = first; ; ) {
       await nextBeat(current.ended);
       if (released.signal.aborted) return;
-      if (await isProven(guarded, current, rhythm.provenWithin)) continue;
+      if (await isProven(guarded, current, rhythm.provenWithin)) {
+        watch.proven();
+        continue;
+      }
       if (released.signal.aborted) return;
       held = null;
       watch.lost();
@@ -108,6 +114,7 @@ export async function takeLock(request: LockRequest): Promise<PairLock> {
       if (!next) return;
       current = next;
       held = next;
+      watch.proven();
       watch.regained();
     }
   }

@@ -10,7 +10,7 @@
  *   a copy, same place     something else, nothing   a conflict: edited, or forgotten; never sent by itself
  *   a copy, another place  (not asked)               a drift: never moved by itself
  *   nothing                nothing                   new: sent
- *   nothing                what is planned           adopted
+ *   nothing                what is planned           adopted; sent again if only its provenance is another
  *   nothing                something else            a conflict: foreign
  *
  * Where search cannot settle what the plugin holds, the row is a conflict too; but where the ledger shows that the namespace
@@ -20,7 +20,7 @@
 
 import type { Digest, Digester } from '../model/digest.ts';
 import type { Failure } from '../model/failure.ts';
-import type { EntryOutcome, Recollection } from '../model/ledger.ts';
+import type { Recollection } from '../model/ledger.ts';
 import type { Planned, PlannedWrite, Skip } from '../model/memory.ts';
 import { BEING_FORGOTTEN } from '../model/rollback.ts';
 import type { Change, ConflictReason, Outcome } from '../model/run.ts';
@@ -39,7 +39,7 @@ export type Standing =
 /** What the plugin holds under a row's id, in the namespaces where it could be. */
 export type Held =
   | { held: 'nothing' }
-  | { held: 'memory'; namespace: string; digest: Digest }
+  | { held: 'memory'; namespace: string; digest: Digest; provenance: Digest }
   /** `ownAlone`: nothing but this tool's own writes can be there. */
   | { held: 'unsettled'; why: string; ownAlone: boolean };
 
@@ -52,9 +52,6 @@ export type Step =
 
 type SettledStatus = 'recorded' | 'adopted' | 'conflict' | 'drift' | 'skipped';
 
-/** Outcomes after which a row that has no copy may be in the plugin all the same. */
-const DOUBTFUL: ReadonlySet<EntryOutcome> = new Set(['failed', 'conflict', 'forgotten', 'kept']);
-
 /** @param maySent a run that died may have sent the row without recording it */
 export function standingOf(
   planned: Planned,
@@ -65,8 +62,8 @@ export function standingOf(
   const copy = isBeingForgotten(known) ? null : (known?.copy ?? null);
   if (planned.verdict === 'skip') return { standing: 'settled', outcome: skipped(planned, copy) };
   if (!copy) {
-    const doubtful = maySent || (known !== undefined && DOUBTFUL.has(known.latest.outcome));
-    return { standing: doubtful ? 'doubtful' : 'new' };
+    // Whatever was recorded of a row without a copy, a failure may lie behind it, or an answer that was lost.
+    return { standing: maySent || known !== undefined ? 'doubtful' : 'new' };
   }
   const { id, namespace, updatedAt } = planned;
   if (copy.namespace !== namespace.name) return { standing: 'settled', outcome: drifted(planned, copy) };
@@ -112,7 +109,10 @@ export function stepFor(
         : conflict('unsettled', `could not be looked up before it is written: ${held.why}`);
     case 'memory': {
       if (held.digest === digests.ofPlanned(planned)) {
-        return settled({ status: 'adopted', id: planned.id, namespace: planned.namespace.name });
+        const { id, namespace, provenance } = planned;
+        // The same memory with an older story of its origin: nothing is lost by telling it anew, and verify asks for it.
+        if (provenance && held.provenance !== digests.ofProvenance(provenance)) return send(false);
+        return settled({ status: 'adopted', id, namespace: namespace.name });
       }
       if (standing.standing === 'changed') {
         return held.digest === standing.copy.digest

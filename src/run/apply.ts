@@ -57,8 +57,8 @@ export async function apply(context: RunContext, ends: Ends, request: ApplyReque
   const rows = await open();
   const { id, actor, toolVersion } = { id: context.runId, ...request };
   const { watermark, total } = rows;
-  const log = await ledger.begin({ id, mode: 'apply', actor, toolVersion, settings, watermark, total });
   const { source, plugin } = ledger.pair;
+  // Before the ledger knows of the run: one that cannot be logged must not stand there as unfinished.
   await request.events.log({
     event: 'run-started',
     mode: 'apply',
@@ -69,6 +69,7 @@ export async function apply(context: RunContext, ends: Ends, request: ApplyReque
     ledger: ledger.place,
     settings,
   });
+  const log = await ledger.begin({ id, mode: 'apply', actor, toolVersion, settings, watermark, total });
   const copy = copying(context, {
     ...request,
     total,
@@ -77,17 +78,18 @@ export async function apply(context: RunContext, ends: Ends, request: ApplyReque
     beforeFirst: () => refuseUnfit(context, request),
   });
 
-  const error = await untilError(stop, async () => {
+  const cut = await untilError(stop, async () => {
     await copyAll(rows);
     // What has been sent so far must be in the ledger, before it is asked what is still to be done.
     await copy.flush();
     if (!stop.aborted && !copy.limitReached() && settings.retryFailed === null) await copyLate(await open());
   });
-  const unwritten = await untilError(new AbortController().signal, () => copy.flush());
+  // Whatever else went wrong, that something could not be recorded is what has to be said.
+  const error = (await untilError(new AbortController().signal, () => copy.flush())) ?? cut;
 
   return {
     result: resultOf(copy, request.times),
-    error: error ?? unwritten,
+    error,
     async close(exit) {
       const how = endOf(exit, error);
       const counts = copy.outcomes.counts();

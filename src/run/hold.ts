@@ -2,17 +2,26 @@
  * The ledger's lock as a run sees it: while it holds the lock it may send, and while it does not it waits.
  *
  *   held   senders pass
+ *   stale  the lock was proven too long ago, by the clock on the wall: the machine has slept, and another run may hold the lock by
+ *          now. Senders wait for the next proof, or for the word that the lock is lost
  *   lost   the lock's session has ended, and another run may take the lock. Rows that were under way are finished; nothing new is
  *          sent until the lock is held again, or too long a time has passed, which ends the run
  */
+import type { LockWatch } from '../ledger/ledger.ts';
 import { RunError } from '../model/errors.ts';
 
-export interface Hold {
-  /** Told by the ledger. */
-  lost(): void;
-  regained(): void;
+/** Milliseconds: a proof older than this says nothing. One is due every five seconds, and may take as long again. */
+const FRESH = 15_000;
+
+export interface Hold extends LockWatch {
   /** Resolves while the lock is held, or the run is told to stop. Throws RunError `ledger` after too long a wait. */
   maySend(): Promise<void>;
+}
+
+/** A wait that ends by itself when the run is told to stop, and fails after too long a time. */
+interface Pause {
+  over: Promise<void>;
+  end(): void;
 }
 
 /**
@@ -20,36 +29,58 @@ export interface Hold {
  * @param notice told when the lock is lost, and when it is held again
  */
 export function hold(maxMs: number, stop: AbortSignal, notice: (sentence: string) => void): Hold {
-  let waiting: { over: Promise<void>; end(): void } | null = null;
+  let provenAt: number | null = null;
+  let stale: Pause | null = null;
+  let lost: Pause | null = null;
+
+  /** A ledger whose lock cannot be lost proves nothing, and need not. */
+  function isStale(): boolean {
+    return provenAt !== null && Date.now() - provenAt > FRESH;
+  }
+
+  function endStale(): void {
+    stale?.end();
+    stale = null;
+  }
+
+  function pause(): Pause {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    promise.catch(() => {}); // Met by whoever waits; nobody may.
+    const sentence = `The ledger's lock was lost and could not be had again within ${maxMs / 1000} s; what was written is recorded. Run the same command again to go on.`;
+    const timer = setTimeout(() => reject(new RunError('ledger', sentence)), maxMs);
+    const end = () => {
+      clearTimeout(timer);
+      stop.removeEventListener('abort', end);
+      resolve();
+    };
+    stop.addEventListener('abort', end, { once: true });
+    return { over: promise, end };
+  }
 
   return {
+    proven() {
+      provenAt = Date.now();
+      endStale();
+    },
     lost() {
-      if (waiting) return;
-      const { promise, resolve, reject } = Promise.withResolvers<void>();
-      promise.catch(() => {}); // Met by whoever waits; nobody may.
-      const late = () =>
-        reject(
-          new RunError(
-            'ledger',
-            `The ledger's lock was lost and could not be had again within ${maxMs / 1000} s; what was written is recorded. Run the same command again to go on.`,
-          ),
-        );
-      const timer = setTimeout(late, maxMs);
-      const end = () => {
-        clearTimeout(timer);
-        stop.removeEventListener('abort', end);
-        resolve();
-      };
-      stop.addEventListener('abort', end, { once: true });
-      waiting = { over: promise, end };
+      if (lost) return;
+      lost = pause();
+      endStale();
       notice("The ledger's lock was lost, since its session ended: nothing is sent until this run holds it again.");
     },
     regained() {
-      if (!waiting) return;
-      waiting.end();
-      waiting = null;
+      if (!lost) return;
+      lost.end();
+      lost = null;
       notice("The ledger's lock is held again: going on.");
     },
-    maySend: () => waiting?.over ?? Promise.resolve(),
+    async maySend() {
+      if (stop.aborted) return;
+      if (!lost && isStale()) {
+        stale ??= pause();
+        await stale.over;
+      }
+      await lost?.over;
+    },
   };
 }

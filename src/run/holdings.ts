@@ -8,8 +8,10 @@
  *   empty         it was empty when this run first looked: whatever it holds under a row's id since then was written by this run.
  *                 Nothing has to be looked up before a new row is written
  *   listed        it held so few memories that one listing showed them all; their digests are kept, not their contents
- *   full          it held more than a listing shows: each row is looked for by itself. Where search cannot settle one, it helps
- *                 if the namespace is this tool's own: by the ledger, an earlier run saw it empty before the first row went in
+ *   full          it held more than a listing shows: each row is looked for by itself. That its words do not find one proves
+ *                 nothing, since somebody may have edited what is there; unless the namespace is this tool's own: by the ledger,
+ *                 an earlier run saw it empty before the first row went in, and what that left without a record is among the
+ *                 newest that a listing shows (recorder.ts sees to that)
  *
  * A row that may have been sent before, or that was copied and has changed since, is looked for anew each time, whatever is known
  * of its namespace: what matters is what the plugin holds now. Between that look and the write lies a window in which version
@@ -20,7 +22,7 @@
  */
 import type { Plugin } from '../client/resilience.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { PlannedWrite } from '../model/memory.ts';
+import type { ObservedMemory, PlannedWrite } from '../model/memory.ts';
 import type { Held } from '../plan/changes.ts';
 import { CouldNotAsk, type Look, type Observations, type ObserveOptions, observe, type Whole } from './observations.ts';
 
@@ -45,6 +47,9 @@ export interface Holdings {
 }
 
 type Known = 'empty' | ReadonlyMap<string, Held> | { full: true; own: boolean };
+
+const OTHER_WORDS =
+  'its namespace held more than search lists before this tool first wrote into it, and its words would not find it where somebody has edited it';
 
 /** Memories whose digests are kept of listed namespaces; beyond that, the namespaces listed first are asked for again. */
 const KEPT = 200_000;
@@ -76,7 +81,9 @@ export function holdings(plugin: Plugin, ledger: Ledger, options: Omit<ObserveOp
       const what = known.get(name);
       if (standing === 'new' && what === 'empty') return { held: 'nothing' };
       if (standing === 'new' && what instanceof Map) return what.get(planned.id) ?? { held: 'nothing' };
-      return asHeld(await now.look(name, planned), isOwn(what));
+      const look = await now.look(name, planned);
+      const provesNothing = look.result === 'absent' && name === planned.namespace.name && isForeign(what);
+      return asHeld(provesNothing ? { result: 'unsettled', why: OTHER_WORDS } : look, isOwn(what));
     }
   }
 
@@ -130,22 +137,19 @@ export function holdings(plugin: Plugin, ledger: Ledger, options: Omit<ObserveOp
   };
 
   function withoutContents(whole: NonNullable<Whole>): ReadonlyMap<string, Held> {
-    return new Map(
-      [...whole].map(([id, memory]): [string, Held] => [
-        id,
-        { held: 'memory', namespace: memory.namespace, digest: ledger.digester.ofObserved(memory) },
-      ]),
-    );
+    return new Map([...whole].map(([id, memory]): [string, Held] => [id, heldMemory(memory)]));
+  }
+
+  function heldMemory(memory: ObservedMemory): Held {
+    const { ofObserved, ofProvenance } = ledger.digester;
+    const digests = { digest: ofObserved(memory), provenance: ofProvenance(memory.provenance) };
+    return { held: 'memory', namespace: memory.namespace, ...digests };
   }
 
   function asHeld(look: Look, ownAlone: boolean): Held {
     switch (look.result) {
       case 'found':
-        return {
-          held: 'memory',
-          namespace: look.memory.namespace,
-          digest: ledger.digester.ofObserved(look.memory),
-        };
+        return heldMemory(look.memory);
       case 'absent':
         return { held: 'nothing' };
       case 'unsettled':
@@ -157,6 +161,11 @@ export function holdings(plugin: Plugin, ledger: Ledger, options: Omit<ObserveOp
 /** Whether nothing but this tool's own writes can be under a row's id. */
 function isOwn(known: Known | undefined): boolean {
   return known === 'empty' || (known !== undefined && 'full' in known && known.own);
+}
+
+/** Whether somebody else has put more into it than search lists. */
+function isForeign(known: Known | undefined): boolean {
+  return known !== undefined && known !== 'empty' && 'full' in known && !known.own;
 }
 
 function asValue(error: unknown): CouldNotAsk {

@@ -5,6 +5,7 @@
  * was made while the run is under way: at most once a page.
  */
 import type { Ledger } from '../ledger/ledger.ts';
+import { RunError } from '../model/errors.ts';
 import type { Planned, Position } from '../model/memory.ts';
 import type { RunSettings } from '../model/settings.ts';
 import { type Carried, planRow } from '../plan/planner.ts';
@@ -72,9 +73,20 @@ export async function planRows(context: RunContext, selection: Selection, carrie
  * @throws RunError `ledger`
  */
 export async function selected({ workspace, retryFailed }: RunSettings, ledger: Ledger): Promise<Selection> {
+  if (retryFailed !== null && retryFailed !== 'all') await refuseUnknownRun(retryFailed.run, ledger);
   return {
     order: 'oldest-first',
     ...(workspace === null ? {} : { workspaces: [workspace] }),
     ...(retryFailed === null ? {} : { ids: await ledger.failures(retryFailed === 'all' ? null : retryFailed.run) }),
   };
+}
+
+/** A run of another source or plugin has no failures here either, and "nothing failed" is not what was asked. */
+async function refuseUnknownRun(id: string, ledger: Ledger): Promise<void> {
+  const run = await ledger.run(id);
+  if (run?.pair.source === ledger.pair.source && run.pair.plugin === ledger.pair.plugin) return;
+  throw new RunError(
+    'configuration',
+    `The ledger has no run ${id} of this source and plugin. Nothing was sent. Look for it with --status.`,
+  );
 }

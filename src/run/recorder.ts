@@ -9,7 +9,9 @@
  *   under way  its batch is being written, the checkpoint with it, all or nothing. A crash leaves either
  *   recorded   it is in the ledger
  *
- * At most {@link MOST_UNRECORDED} entries are not recorded at any time: senders wait for the ledger then. One batch is under
+ * At most {@link MOST_UNRECORDED} entries are not recorded at any time, and {@link MOST_IN_ONE_PLACE} of one namespace: senders wait
+ * for the ledger then. The second bound lets the next run see all that a crash left unrecorded in a namespace, however many
+ * memories that holds: a search lists the newest hundred, and words would not find what a user has edited meanwhile. One batch is under
  * way at a time, so the checkpoint only ever moves on. Once a batch could not be written, nothing is recorded any more and
  * every caller is told: the run stops, since nothing is sent without a record.
  */
@@ -20,6 +22,9 @@ import { frontier } from './frontier.ts';
 
 /** Entries that are written as soon as there are so many. */
 const BATCH = 200;
+
+/** Entries of one namespace that a crash may lose: fewer than a search lists, with room for what users add meanwhile. */
+const MOST_IN_ONE_PLACE = 80;
 
 /** Milliseconds after which an entry is written, however few there are. */
 const LONGEST_WAIT = 100;
@@ -51,6 +56,7 @@ export function recorder(log: RunLog, counts: () => RunCounts): Recorder {
   const settled = frontier();
   let waiting: LedgerEntry[] = [];
   let unrecorded = 0;
+  const inPlaces = new Map<string, number>();
   let underWay: Promise<void> | null = null;
   let timer: NodeJS.Timeout | null = null;
   let failure: unknown = null;
@@ -70,7 +76,22 @@ export function recorder(log: RunLog, counts: () => RunCounts): Recorder {
       waiting = [];
       await log.record(batch, settled.checkpoint(), counts());
       unrecorded -= batch.length;
+      for (const { namespace } of batch) add(namespace, -1);
     } while (waiting.length >= least);
+  }
+
+  /** @returns how many entries of the namespace are not recorded now */
+  function add(namespace: string | null, entries: 1 | -1): number {
+    if (namespace === null) return 0;
+    const count = (inPlaces.get(namespace) ?? 0) + entries;
+    if (count === 0) inPlaces.delete(namespace);
+    else inPlaces.set(namespace, count);
+    return count;
+  }
+
+  function hasRoom(namespace: string | null): boolean {
+    const inPlace = namespace === null ? 0 : (inPlaces.get(namespace) ?? 0);
+    return unrecorded < MOST_UNRECORDED && inPlace < MOST_IN_ONE_PLACE;
   }
 
   function schedule(): void {
@@ -97,9 +118,10 @@ export function recorder(log: RunLog, counts: () => RunCounts): Recorder {
       if (!entry) return;
       waiting.push(entry);
       unrecorded++;
-      if (waiting.length >= BATCH) write(BATCH).catch(fail);
+      const inPlace = add(entry.namespace, 1);
+      if (waiting.length >= BATCH || inPlace >= MOST_IN_ONE_PLACE / 2) write(BATCH).catch(fail);
       else schedule();
-      while (unrecorded >= MOST_UNRECORDED && !failure) await write(BATCH).catch(fail);
+      while (!hasRoom(entry.namespace) && !failure) await write(BATCH).catch(fail);
       refuseIfFailed();
     },
     async flush() {

@@ -12,6 +12,12 @@ beforeAll(async () => {
 });
 afterAll(() => world.release());
 
+/** A plugin that keeps nothing of where a memory came from: what somebody else has put there can be just as planned. */
+async function withoutPropagation(): Promise<AsyncDisposable> {
+  await world.plugin.setQuirks(['no-propagation']);
+  return { [Symbol.asyncDispose]: () => world.plugin.setQuirks([]) };
+}
+
 /** A lane that is copied, with its first row changed in the source since. */
 async function changedLane(...contents: string[]) {
   const lane = await plantLane(world, ...contents);
@@ -68,12 +74,22 @@ describe('a row that has changed in the source', () => {
   });
 
   test('and is in the plugin as it is in the source now is adopted, and sent by no one', async () => {
+    await using _plain = await withoutPropagation();
     const { id, rows, apply } = await changedLane('one');
     await world.plugin.edit(id, { content: 'changed in the source' });
     const before = await commitsOf(world, rows);
     expect((await apply()).report).toMatchObject({ exitCode: 0, result: { written: 0, adopted: 1 } });
     expect(await commitsOf(world, rows)).toEqual(before);
     expect((await apply()).report.result).toMatchObject({ recorded: 1, adopted: 0 });
+  });
+
+  test('in nothing but its updated_at is sent again, so that a verify finds what it looks for', async () => {
+    const { rows, apply } = await plantLane(world, 'one', 'two');
+    await apply();
+    await world.sql`update agent_memories set updated_at = now() where id = ${rows[0]?.id ?? ''}`;
+    expect((await apply()).report).toMatchObject({ exitCode: 0, result: { changes: { changed: 1 }, adopted: 0 } });
+    const { report } = await world.backfill(['--verify', '--workspace', rows[0]?.workspaceId ?? '']);
+    expect(report).toMatchObject({ exitCode: 0, result: { rows: { compared: 2, matched: 2 } } });
   });
 
   test('is overwritten, edited or not, where --on-conflict overwrite says so', async () => {
@@ -121,6 +137,7 @@ describe('a row that is unchanged in the source', () => {
 
 describe('an id that the plugin holds and no ledger knows', () => {
   test('is adopted where it is just as planned, and a conflict where it is not', async () => {
+    await using _plain = await withoutPropagation();
     const { namespace, rows, apply, kept } = await plantLane(world, 'one', 'two', 'three');
     const [one, two] = rows;
     await world.plugin.insert({ id: one?.id ?? '', namespace, content: 'one', kind: 'fact', source: 'agent' });
@@ -157,16 +174,26 @@ describe('an id that the plugin holds and no ledger knows', () => {
     expect(memories.find(({ id }) => id === one?.id)?.namespace).toBe(team);
   });
 
-  test('among more than a search lists is found by its words, and is left alone', async () => {
+  test('among more than a search lists is found by its words and left alone; one that they do not find is a conflict, too', async () => {
     const content = `The invoice ${randomUUID().replaceAll('-', 'x')} of Meridian was paid twice in October.`;
     const { namespace, rows, apply } = await plantLane(world, content, 'another one of those long remembered stories');
-    const [one] = rows;
+    const [one, two] = rows;
     await world.plugin.insert({ id: one?.id ?? '', namespace, content: `${content} It was paid back.` });
     for (let index = 0; index < 120; index++) {
       await world.plugin.insert({ namespace, content: `A remark of the plugin's own, the number being ${index}00.` });
     }
     const { report } = await apply();
-    expect(report).toMatchObject({ exitCode: 1, result: { written: 1, noted: [{ id: one?.id, detail: 'foreign' }] } });
+    expect(report).toMatchObject({
+      exitCode: 1,
+      // Of the other row nobody can tell: what is there under its id may have been edited beyond its words.
+      result: {
+        written: 0,
+        noted: [
+          { id: one?.id, detail: 'foreign' },
+          { id: two?.id, detail: 'unsettled' },
+        ],
+      },
+    });
   });
 
   test('with --no-ledger, all that is there as planned is adopted, and nothing is sent', async () => {

@@ -69,7 +69,7 @@ describe('a user', () => {
       grant select, insert on all tables in schema memory_backfill to ${user};
       grant update on memory_backfill.runs to ${user}`);
     const ledger = await open();
-    const lock = await ledger.lock({ lost() {}, regained() {} });
+    const lock = await ledger.lock({ proven() {}, lost() {}, regained() {} });
     const log = await ledger.begin(runStart());
     await log.announce(null, ['team:a']);
     await log.record([entry()], null, {});
@@ -89,7 +89,7 @@ describe('a user', () => {
     expect((await ledger?.recall([copied.memoryId]))?.get(copied.memoryId)?.copy?.digest).toBe(DIGEST);
     expect(await ledger?.unfinished()).toMatchObject({ id: start.id });
     await expect(ledger?.begin(runStart())).rejects.toThrow('for reading');
-    await expect(ledger?.lock({ lost() {}, regained() {} })).rejects.toThrow('for reading');
+    await expect(ledger?.lock({ proven() {}, lost() {}, regained() {} })).rejects.toThrow('for reading');
     await ledger?.close();
   });
 

@@ -13,7 +13,7 @@ import { startPooler } from './pooler.ts';
 
 const QUICK: Rhythm = { beat: 20, provenWithin: 2_000, pauses: [10, 50] };
 const NEVER = new AbortController().signal;
-const silent = { lost() {}, regained() {} };
+const silent = { proven() {}, lost() {}, regained() {} };
 
 let database: LedgerDatabase;
 let first: Ledger;
@@ -31,6 +31,7 @@ function watching() {
   const lost = Promise.withResolvers<void>();
   const regained = Promise.withResolvers<void>();
   const watch = {
+    proven() {},
     lost() {
       told.push('lost');
       lost.resolve();
@@ -118,9 +119,36 @@ test('a run whose lock session is ended is told, has the lock again, is told so,
   await log.record([entry()], null, {});
 });
 
+test('a run is told again and again that its lock is proven, and once more when it has it again', async () => {
+  const events: string[] = [];
+  const beats = Promise.withResolvers<void>();
+  const regained = Promise.withResolvers<void>();
+  await first.lock({
+    proven() {
+      events.push('proven');
+      if (events.length === 4) beats.resolve();
+    },
+    lost: () => events.push('lost'),
+    regained() {
+      events.push('regained');
+      regained.resolve();
+    },
+  });
+  expect(events).toEqual(['proven']);
+  await beats.promise;
+  await cutHolder();
+  await regained.promise;
+  const since = events.indexOf('lost');
+  expect(events.slice(since, since + 3)).toEqual(['lost', 'proven', 'regained']);
+});
+
 test('a lock that is regained and lost again is regained again', async () => {
   const events: string[] = [];
-  await first.lock({ lost: () => events.push('lost'), regained: () => events.push('regained') });
+  await first.lock({
+    proven() {},
+    lost: () => events.push('lost'),
+    regained: () => events.push('regained'),
+  });
   for (const times of [1, 2, 3]) {
     await cutHolder();
     await vi.waitFor(() => expect(events).toHaveLength(2 * times));
@@ -298,7 +326,7 @@ test('a run that is killed frees the lock', async () => {
     const { openLedger } = await import(${JSON.stringify(new URL('../../../src/ledger/postgres-ledger.ts', import.meta.url).href)});
     const asked = ${JSON.stringify({ ...request(database.url), stop: undefined })};
     const ledger = await openLedger({ ...asked, stop: new AbortController().signal });
-    await ledger.lock({ lost() {}, regained() {} });
+    await ledger.lock({ proven() {}, lost() {}, regained() {} });
     console.log('locked');`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -92,3 +92,12 @@ test('is another wherever the fields are others, however they are cut', () => {
 test('is another under another key', () => {
   expect(digester(new Uint8Array(32).fill(8)).ofPlanned(planned())).not.toBe(ofPlanned(planned()));
 });
+
+test('of a provenance is the same whatever the run and the order of its fields, and another wherever a field is', () => {
+  const { ofProvenance } = digester(new Uint8Array(32).fill(7));
+  const told = { run_id: 'run-1', workspace_id: 'w', updated_at: null };
+  expect(ofProvenance({ updated_at: null, workspace_id: 'w', run_id: 'run-2' })).toBe(ofProvenance(told));
+  expect(ofProvenance({ ...told, updated_at: '2025-01-01 00:00:00+00' })).not.toBe(ofProvenance(told));
+  expect(ofProvenance({ ...told, extra: 1 })).not.toBe(ofProvenance(told));
+  for (const nothing of [undefined, null, 'text', 7, {}]) expect(ofProvenance(nothing)).not.toBe(ofProvenance(told));
+});

@@ -1,7 +1,7 @@
 /** The rules by which no later edit is overwritten and nothing is brought back from the dead, one by one. */
 import { describe, expect, test } from 'vitest';
 import { digester } from '../../../src/model/digest.ts';
-import type { EntryOutcome, Recollection } from '../../../src/model/ledger.ts';
+import { ENTRY_OUTCOMES, type EntryOutcome, type Recollection } from '../../../src/model/ledger.ts';
 import type { PlannedWrite, Skip } from '../../../src/model/memory.ts';
 import { BEING_FORGOTTEN } from '../../../src/model/rollback.ts';
 import { type Held, type Standing, standingOf, stepFor } from '../../../src/plan/changes.ts';
@@ -52,19 +52,9 @@ describe('what the ledger says of a row', () => {
     expect(standing(undefined, true)).toBe('doubtful');
   });
 
-  test.each(['failed', 'conflict', 'forgotten', 'kept'] as const)(
-    'after "%s" and without a copy it is doubtful',
-    (outcome) => {
-      expect(standing(known(outcome))).toBe('doubtful');
-    },
-  );
-
-  test.each(['skipped', 'accepted', 'vanished', 'drift'] as const)(
-    'after "%s" and without a copy it is new',
-    (outcome) => {
-      expect(standing(known(outcome))).toBe('new');
-    },
-  );
+  test.each(ENTRY_OUTCOMES)('after "%s" and without a copy it is doubtful', (outcome) => {
+    expect(standing(known(outcome))).toBe('doubtful');
+  });
 
   test('with a copy of the same content and the same updated_at it is recorded, wherever a run died', () => {
     const recollection = known('written', copyOf(planned()));
@@ -119,13 +109,19 @@ describe('what is done with a row that the ledger does not settle', () => {
   const NOTHING: Held = { held: 'nothing' };
   const UNSETTLED: Held = { held: 'unsettled', why: 'too many.', ownAlone: false };
   const OWN_UNSETTLED: Held = { held: 'unsettled', why: 'too many.', ownAlone: true };
-  const asPlanned: Held = { held: 'memory', namespace: 'workspace:w', digest: digests.ofPlanned(planned()) };
-  const other: Held = { held: 'memory', namespace: 'workspace:w', digest: 'another' };
-  const elsewhere: Held = { held: 'memory', namespace: 'team:t', digest: 'another' };
+  const memory = (digest: string, namespace = 'workspace:w', provenance = digests.ofProvenance(undefined)): Held => ({
+    held: 'memory',
+    namespace,
+    digest,
+    provenance,
+  });
+  const asPlanned = memory(digests.ofPlanned(planned()));
+  const other = memory('another');
+  const elsewhere = memory('another', 'team:t');
   const NEW: Standing = { standing: 'new' };
   const DOUBTFUL: Standing = { standing: 'doubtful' };
   const CHANGED: Standing = { standing: 'changed', copy: { ...copyOf(planned()), digest: 'what was written' } };
-  const asWritten: Held = { held: 'memory', namespace: 'workspace:w', digest: 'what was written' };
+  const asWritten = memory('what was written');
 
   const step = (standing: Standing, held: Held, onConflict: 'keep' | 'overwrite' = 'keep') => {
     if (standing.standing === 'settled') throw new Error('Settled already.');
@@ -164,6 +160,38 @@ describe('what is done with a row that the ledger does not settle', () => {
     ['unsettled', NEW, UNSETTLED, 'send new'],
   ])('--on-conflict overwrite sends what was %s, and claims no proven absence', (_name, standing, held, expected) => {
     expect(step(standing, held, 'overwrite')).toBe(expected);
+  });
+
+  describe('where the plugin keeps where a memory came from', () => {
+    const provenance = {
+      run_id: 'run-2',
+      source: 'agent_memories',
+      workspace_id: 'w',
+      scope: 'LOCAL',
+      tag: 'general',
+      created_at: '2025-01-01 00:00:00+00',
+      updated_at: '2025-01-02 00:00:00+00',
+    } as const;
+    const told = planned({ provenance });
+    const heldWith = (found: unknown): Held =>
+      memory(digests.ofPlanned(told), 'workspace:w', digests.ofProvenance(found));
+    const stepOf = (standing: Standing, held: Held) =>
+      standing.standing === 'settled' ? null : stepFor(told, standing, held, { digests, onConflict: 'keep' });
+
+    test('a memory as planned, of whatever run, is adopted', () => {
+      const { run_id: _run, ...rest } = provenance;
+      expect(stepOf(NEW, heldWith({ ...rest, run_id: 'run-1' }))).toMatchObject({ step: 'settled' });
+    });
+
+    test.each([
+      ['an earlier updated_at', { ...provenance, updated_at: '2024-12-31 00:00:00+00' }],
+      ['another tag', { ...provenance, tag: 'travel' }],
+      ['none', undefined],
+    ])('a memory as planned with %s is sent again, and claims no proven absence', (_name, found) => {
+      for (const standing of [NEW, DOUBTFUL, CHANGED]) {
+        expect(stepOf(standing, heldWith(found))).toMatchObject({ step: 'send', created: false });
+      }
+    });
   });
 
   test('--on-conflict overwrite does not bring back what was forgotten', () => {

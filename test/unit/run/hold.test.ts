@@ -15,12 +15,61 @@ afterEach(() => {
 const held = () => hold(60_000, stopping.signal, (sentence) => notices.push(sentence));
 
 async function isPending(promise: Promise<void>): Promise<boolean> {
-  const pending = Symbol('pending');
-  return (await Promise.race([promise, Promise.resolve(pending)])) === pending;
+  let settled = false;
+  promise.then(
+    () => (settled = true),
+    () => (settled = true),
+  );
+  await vi.advanceTimersByTimeAsync(0);
+  return !settled;
 }
 
 test('while the lock is held, senders pass', async () => {
   await held().maySend();
+});
+
+describe('after the machine has slept', () => {
+  const sleep = () => vi.setSystemTime(Date.now() + 60_000);
+
+  test('senders wait for the next proof that the lock is still held', async () => {
+    const holding = held();
+    holding.proven();
+    sleep();
+    const sending = holding.maySend();
+    expect(await isPending(sending)).toBe(true);
+    holding.proven();
+    await sending;
+    await holding.maySend();
+    expect(notices).toEqual([]);
+  });
+
+  test('and lost its lock, they wait until it is held again', async () => {
+    const holding = held();
+    holding.proven();
+    sleep();
+    const sending = holding.maySend();
+    holding.lost();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(await isPending(sending)).toBe(true);
+    holding.proven();
+    holding.regained();
+    await sending;
+  });
+
+  test('they do not wait where no lock is ever proven, since it cannot be lost', async () => {
+    const holding = held();
+    sleep();
+    await holding.maySend();
+  });
+
+  test('a proof is good for fifteen seconds', async () => {
+    const holding = held();
+    holding.proven();
+    vi.setSystemTime(Date.now() + 15_000);
+    await holding.maySend();
+    vi.setSystemTime(Date.now() + 1);
+    expect(await isPending(holding.maySend())).toBe(true);
+  });
 });
 
 describe('while the lock is lost', () => {

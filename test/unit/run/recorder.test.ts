@@ -6,10 +6,11 @@ import { RunError } from '../../../src/model/errors.ts';
 import type { LedgerEntry } from '../../../src/model/ledger.ts';
 import { MOST_UNRECORDED, recorder } from '../../../src/run/recorder.ts';
 
-const entry = (memoryId: string): LedgerEntry => ({
+/** Each in a namespace of its own, unless it is said which. */
+const entry = (memoryId: string, namespace = `workspace:${memoryId}`): LedgerEntry => ({
   memoryId,
   outcome: 'written',
-  namespace: 'workspace:w',
+  namespace,
   reason: 'new',
   sourceUpdatedAt: null,
   digest: null,
@@ -152,6 +153,28 @@ test('a row of which there is nothing to record moves the checkpoint, too', asyn
   (await begun)();
   await flushed;
   expect(checkpoints).toEqual(['a']);
+});
+
+test('senders of one namespace wait once a search could no longer show all of its that is not recorded; others go on', async () => {
+  const { log, next } = heldLedger();
+  const records = recorder(log, counts);
+  const begun = next();
+  let added = 0;
+  const adding = (async () => {
+    for (let index = 0; index < 100; index++) {
+      await records.settle(undefined, entry(`row-${index}`, 'workspace:crowded'));
+      added++;
+    }
+  })();
+  const end = await begun;
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(added).toBe(79);
+  await records.settle(undefined, entry('another'));
+  const second = next();
+  end();
+  (await second)();
+  await adding;
+  expect(added).toBe(100);
 });
 
 describe('once the ledger could not be written', () => {
