@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer, connect as dial, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { LOCK_CLASS } from '../../../src/ledger/advisory.ts';
-import type { Ledger } from '../../../src/ledger/ledger.ts';
+import type { Ledger, LockWatch } from '../../../src/ledger/ledger.ts';
 import { type PairLock, type Rhythm, takeLock } from '../../../src/ledger/lock.ts';
 import { asking } from '../../../src/ledger/session.ts';
 import { connect, reader, type Sql } from '../../../src/postgres/connection.ts';
@@ -204,7 +204,7 @@ async function direct(urlOf: (connection: number) => string = () => database.url
     owned: (runId: string) => {
       own = runId;
     },
-    async take(watch: { lost(): void; regained(): void }, rhythm = QUICK): Promise<PairLock> {
+    async take(watch: LockWatch, rhythm = QUICK): Promise<PairLock> {
       const open = (onclose: () => void) => {
         const ended = Promise.withResolvers<void>();
         const opened = connect(urlOf(connections.length), 1, () => {
