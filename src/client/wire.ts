@@ -22,6 +22,7 @@ export function observedMemory(memory: Schemas['Memory']): ObservedMemory {
     kind: memory.kind,
     source: memory.source,
     pinned: memory.pin ?? false,
+    createdAt: memory.created_at,
     expiresAt: memory.expires_at ?? null,
     provenance: memory.propagation?.backfill,
   };

@@ -110,6 +110,8 @@ export interface ObservedMemory {
   kind: string;
   source: string;
   pinned: boolean;
+  /** By the plugin's clock, in the plugin's own notation. */
+  createdAt: string;
   expiresAt: string | null;
   /** What the plugin returned as `propagation.backfill`; undefined where it returned none. */
   provenance: unknown;

@@ -10,8 +10,11 @@
  *   listed        it held so few memories that one listing showed them all; their digests are kept, not their contents
  *   full          it held more than a listing shows: each row is looked for by itself. That its words do not find one proves
  *                 nothing, since somebody may have edited what is there; unless the namespace is this tool's own: by the ledger,
- *                 an earlier run saw it empty before the first row went in, and what that left without a record is among the
- *                 newest that a listing shows (recorder.ts sees to that)
+ *                 an earlier run saw it empty before the first row went in, what that left without a record is among the
+ *                 newest that a listing shows (recorder.ts sees to that), and none of those is the copy of a run that the
+ *                 ledger does not know
+ *   followed      full and this tool's own, and a listing, newest first, reaches back to a memory that the ledger has: whatever
+ *                 came in since then is in the listing, so that a new row that is not in it is nowhere in the namespace
  *
  * A row that may have been sent before, or that was copied and has changed since, is looked for anew each time, whatever is known
  * of its namespace: what matters is what the plugin holds now. Between that look and the write lies a window in which version
@@ -24,7 +27,7 @@ import type { Plugin } from '../client/resilience.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { ObservedMemory, PlannedWrite } from '../model/memory.ts';
 import type { Held } from '../plan/changes.ts';
-import { CouldNotAsk, type Look, type Observations, type ObserveOptions, observe, type Whole } from './observations.ts';
+import { CouldNotAsk, type Look, type Observations, type ObserveOptions, observe } from './observations.ts';
 
 /** A row that is to be looked for. */
 export interface Wanted {
@@ -46,7 +49,10 @@ export interface Holdings {
   takeSeenEmpty(): string[];
 }
 
-type Known = 'empty' | ReadonlyMap<string, Held> | { full: true; own: boolean };
+type Known =
+  | 'empty'
+  | ReadonlyMap<string, Held>
+  | { full: true; own: boolean; followed: ReadonlyMap<string, Held> | null };
 
 const OTHER_WORDS =
   'its namespace held more than search lists before this tool first wrote into it, and its words would not find it where somebody has edited it';
@@ -80,7 +86,8 @@ export function holdings(plugin: Plugin, ledger: Ledger, options: Omit<ObserveOp
       if (error) throw error;
       const what = known.get(name);
       if (standing === 'new' && what === 'empty') return { held: 'nothing' };
-      if (standing === 'new' && what instanceof Map) return what.get(planned.id) ?? { held: 'nothing' };
+      const listed = listedIn(what);
+      if (standing === 'new' && listed) return listed.get(planned.id) ?? { held: 'nothing' };
       const look = await now.look(name, planned);
       const provesNothing = look.result === 'absent' && name === planned.namespace.name && isForeign(what);
       return asHeld(provesNothing ? { result: 'unsettled', why: OTHER_WORDS } : look, isOwn(what));
@@ -98,8 +105,13 @@ export function holdings(plugin: Plugin, ledger: Ledger, options: Omit<ObserveOp
     if (unseen.length === 0) return failed;
     try {
       const found = await now.survey(unseen);
-      const own = await ledger.seenEmpty([...found].filter(([, whole]) => whole === null).map(([name]) => name));
-      for (const [name, whole] of found) keep(name, whole, own.has(name));
+      const own = await ledger.seenEmpty(
+        [...found].filter(([, sighting]) => 'first' in sighting).map(([name]) => name),
+      );
+      for (const [name, sighting] of found) {
+        if ('whole' in sighting) keep(name, sighting.whole);
+        else known.set(name, { full: true, ...(await followUp(sighting.first, own.has(name))) });
+      }
     } catch (error) {
       if (!(error instanceof CouldNotAsk)) throw error;
       for (const name of unseen.filter((name) => !known.has(name))) failed.set(name, error);
@@ -107,11 +119,31 @@ export function holdings(plugin: Plugin, ledger: Ledger, options: Omit<ObserveOp
     return failed;
   }
 
-  function keep(name: string, whole: Whole, own: boolean): void {
-    if (whole === null) {
-      known.set(name, { full: true, own });
-      return;
+  /** Whether a namespace is still this tool's own, and whether a listing reaches back to what was written into it last. */
+  async function followUp(first: readonly ObservedMemory[], wasOwn: boolean) {
+    if (!wasOwn) return { own: false, followed: null };
+    const recorded = await ledger.recall(first.map(({ id }) => id));
+    const strangers = first.filter(({ id }) => !recorded.get(id)?.copy);
+    if (await holdCopyOfAnother(strangers)) return { own: false, followed: null };
+    const unpinned = first.filter(({ pinned }) => !pinned);
+    const reaches = isNewestFirst(unpinned) && unpinned.some(({ id }) => recorded.get(id)?.copy);
+    return {
+      own: true,
+      followed: reaches ? withoutContents(new Map(first.map((memory) => [memory.id, memory]))) : null,
+    };
+  }
+
+  /** Whether a run that this ledger does not know has copied memories, as somebody's without a ledger would. */
+  async function holdCopyOfAnother(memories: readonly ObservedMemory[]): Promise<boolean> {
+    for (const id of new Set(memories.map(({ provenance }) => runOf(provenance)))) {
+      if (id === undefined) continue;
+      const run = UUID.test(id) ? await ledger.run(id) : null;
+      if (run?.pair.source !== ledger.pair.source || run.pair.plugin !== ledger.pair.plugin) return true;
     }
+    return false;
+  }
+
+  function keep(name: string, whole: ReadonlyMap<string, ObservedMemory>): void {
     if (whole.size === 0) {
       known.set(name, 'empty');
       seenEmpty.push(name);
@@ -136,7 +168,7 @@ export function holdings(plugin: Plugin, ledger: Ledger, options: Omit<ObserveOp
     },
   };
 
-  function withoutContents(whole: NonNullable<Whole>): ReadonlyMap<string, Held> {
+  function withoutContents(whole: ReadonlyMap<string, ObservedMemory>): ReadonlyMap<string, Held> {
     return new Map([...whole].map(([id, memory]): [string, Held] => [id, heldMemory(memory)]));
   }
 
@@ -156,6 +188,26 @@ export function holdings(plugin: Plugin, ledger: Ledger, options: Omit<ObserveOp
         return { held: 'unsettled', why: look.why, ownAlone };
     }
   }
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** The run that a provenance names; undefined where it is none of a copy's. */
+function runOf(provenance: unknown): string | undefined {
+  if (typeof provenance !== 'object' || provenance === null || !('run_id' in provenance)) return undefined;
+  return typeof provenance.run_id === 'string' ? provenance.run_id : undefined;
+}
+
+/** What is known of a namespace's rows by id alone; undefined where that is not all that matters. */
+function listedIn(known: Known | undefined): ReadonlyMap<string, Held> | undefined {
+  if (known instanceof Map) return known;
+  return known !== undefined && known !== 'empty' && 'full' in known ? (known.followed ?? undefined) : undefined;
+}
+
+/** Plugins in the field list in any order; the contract's is newest first. */
+function isNewestFirst(memories: readonly ObservedMemory[]): boolean {
+  const times = memories.map(({ createdAt }) => Date.parse(createdAt));
+  return times.every((time, index) => !Number.isNaN(time) && time <= (times[index - 1] ?? time));
 }
 
 /** Whether nothing but this tool's own writes can be under a row's id. */

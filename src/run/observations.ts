@@ -37,8 +37,8 @@ export class CouldNotAsk extends Error {
   }
 }
 
-/** Everything that a namespace shows, by id; null where it holds more than listings show. */
-export type Whole = ReadonlyMap<string, ObservedMemory> | null;
+/** What a namespace shows: everything, by id, or, where it holds more than listings show, what it lists first. */
+export type Sighting = { whole: ReadonlyMap<string, ObservedMemory> } | { first: readonly ObservedMemory[] };
 
 export interface Observations {
   /** Whether a namespace shows a row, wherever it stands in the plugin's order. Throws CouldNotAsk. */
@@ -49,7 +49,7 @@ export interface Observations {
    */
   lookForEarlier(namespace: string, row: Row): Promise<Look>;
   /** What each of these namespaces holds, many asked for in one request. Throws CouldNotAsk. */
-  survey(namespaces: readonly string[]): Promise<ReadonlyMap<string, Whole>>;
+  survey(namespaces: readonly string[]): Promise<ReadonlyMap<string, Sighting>>;
   /** Lets go of listings until the rest fits the bound; called between pages. */
   trim(): void;
 }
@@ -70,6 +70,8 @@ interface Row {
 
 interface Listing {
   memories: ReadonlyMap<string, ObservedMemory>;
+  /** As the plugin listed them without a further word: by the contract pinned ones first, then the newest. */
+  first: readonly ObservedMemory[];
   /** The length of the longest answer that it was put together from. */
   longest: number;
 }
@@ -128,8 +130,8 @@ export function observe(plugin: Plugin, options: ObserveOptions): Observations {
     return length < LEAST_CAPACITY || length < (await capacity());
   }
 
-  async function survey(namespaces: readonly string[]): Promise<ReadonlyMap<string, Whole>> {
-    const found = new Map<string, Whole>();
+  async function survey(namespaces: readonly string[]): Promise<ReadonlyMap<string, Sighting>> {
+    const found = new Map<string, Sighting>();
     await Promise.all(chunks(namespaces, PACKED).map(surveyPacked));
     return found;
 
@@ -138,14 +140,14 @@ export function observe(plugin: Plugin, options: ObserveOptions): Observations {
       const [only] = names;
       if (names.length === 1 && only !== undefined) {
         const listed = await listing(only);
-        found.set(only, (await isWhole(listed.longest)) ? listed.memories : null);
+        found.set(only, (await isWhole(listed.longest)) ? { whole: listed.memories } : { first: listed.first });
         return;
       }
       const memories = await search({ namespaces: [...names] });
       if (await isWhole(memories.length)) {
         for (const name of names) {
           const inside = memories.filter(({ namespace }) => namespace === name);
-          found.set(name, new Map(inside.map((memory) => [memory.id, memory])));
+          found.set(name, { whole: new Map(inside.map((memory) => [memory.id, memory])) });
         }
         return;
       }
@@ -208,6 +210,7 @@ export function observe(plugin: Plugin, options: ObserveOptions): Observations {
     );
     return {
       memories: new Map(memories.map((memory) => [memory.id, memory])),
+      first: newest,
       longest: Math.max(...parts.map(({ length }) => length)),
     };
   }

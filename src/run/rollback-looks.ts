@@ -8,7 +8,7 @@
 import type { Plugin } from '../client/resilience.ts';
 import type { Digest, Digester } from '../model/digest.ts';
 import type { ObservedMemory } from '../model/memory.ts';
-import { CouldNotAsk, type Look, type Observations, type ObserveOptions, observe, type Whole } from './observations.ts';
+import { CouldNotAsk, type Look, type Observations, type ObserveOptions, observe } from './observations.ts';
 
 /** A memory that the run created and nobody is recorded to have written since. */
 export interface Candidate {
@@ -63,9 +63,13 @@ export async function lookAt<Sought extends Candidate>(
 const MANY = 100;
 
 /** Where many namespaces cannot be asked for at once, each is asked for by itself, and then says itself why it cannot. */
-async function wholesOf(now: Observations, names: readonly string[]): Promise<ReadonlyMap<string, Whole>> {
+async function wholesOf(
+  now: Observations,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, ReadonlyMap<string, ObservedMemory>>> {
   try {
-    return await now.survey(names);
+    const sightings = [...(await now.survey(names))];
+    return new Map(sightings.flatMap(([name, sighting]) => ('whole' in sighting ? [[name, sighting.whole]] : [])));
   } catch (error) {
     if (error instanceof CouldNotAsk) return new Map();
     throw error;

@@ -307,6 +307,7 @@ function digestOfStored(digests: Digester, memory: StoredMemory): string {
     kind,
     source,
     pinned: memory.pin,
+    createdAt: memory.created_at,
     expiresAt: memory.expires_at,
     provenance: undefined,
   });

@@ -244,6 +244,7 @@ describe('two pairs', () => {
       kind: 'fact',
       source: 'agent',
       pinned: false,
+      createdAt: '2025-01-01T00:00:00Z',
       expiresAt: null,
       provenance: null,
     };

@@ -35,6 +35,7 @@ function observed(
     kind,
     source,
     pinned: false,
+    createdAt: '2025-01-01T00:00:00Z',
     expiresAt: null,
     provenance: null,
     ...given,

@@ -39,6 +39,7 @@ function observed(values: Partial<ObservedMemory> = {}): ObservedMemory {
     kind: 'fact',
     source: 'agent',
     pinned: false,
+    createdAt: '2025-01-01T00:00:00Z',
     expiresAt: null,
     provenance: { ...PROVENANCE, run_id: 'the run that wrote' },
     ...values,
