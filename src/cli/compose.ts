@@ -20,7 +20,7 @@ import type { Mode } from '../model/settings.ts';
 import { apply } from '../run/apply.ts';
 import { checkEnds, type Ended, type Ends, type Observer, type RunContext } from '../run/context.ts';
 import { dryRun } from '../run/dry-run.ts';
-import { hold } from '../run/hold.ts';
+import { type Hold, hold } from '../run/hold.ts';
 import { preflight, quickCheck } from '../run/preflight.ts';
 import { rollback } from '../run/rollback.ts';
 import { status } from '../run/status.ts';
@@ -57,6 +57,7 @@ export function compose(input: RunInput): Run {
   const releases: Run['releases'] = [];
   const facts: Run['facts'] = { source: null, plugin: null, ledger: null };
   const times = timings();
+  let holding: Hold | null = null;
   let traffic: Run['traffic'] = () => ({});
   const modes: Record<Mode, () => Promise<Ended<Result>>> = {
     preflight: runPreflight,
@@ -102,7 +103,8 @@ export function compose(input: RunInput): Run {
     const onAttempt = ({ operation, ms }: AttemptMade) => {
       if (operation === 'commitMemory') times.attempt(ms);
     };
-    const plugin = resilientPlugin(client, stop, { outage, onAttempt });
+    const mayWrite = () => holding?.isHeld() ?? true;
+    const plugin = resilientPlugin(client, stop, { outage, onAttempt, mayWrite });
     traffic = () => plugin.traffic;
     releases.push(() => plugin.close());
     return plugin;
@@ -136,7 +138,7 @@ export function compose(input: RunInput): Run {
   }
 
   async function lock(ledger: Ledger, { notice }: Observer) {
-    const holding = hold(options.maxOutageMs, stop, notice);
+    holding = hold(options.maxOutageMs, stop, notice);
     const held = await ledger.lock(holding);
     releases.push(() => held.release());
     return holding;

@@ -64,9 +64,13 @@ async function run(): Promise<number> {
   progress.clear();
   if (options.debug && cause instanceof Error) process.stderr.write(`${cause.stack}\n`);
   const style = terminalStyle(process.stdout, process.env);
-  await print(
-    options.json ? renderJson(report, options.showContent) : renderText(report, { style, content: options.excerpts }),
-  );
+  const result = options.json
+    ? renderJson(report, options.showContent)
+    : renderText(report, { style, content: options.excerpts });
+  await print(result).catch((error: unknown) => {
+    // A terminal that was closed takes its own result with it: that is the signal's doing, and no error.
+    if (!report.interruptedBy) throw error;
+  });
   return report.exitCode;
 }
 

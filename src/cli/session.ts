@@ -79,7 +79,9 @@ export async function runSession({ options, tool, observer, signals, resumeComma
 
   /** An apply that did not come to its end says how to go on. */
   function withResumption(result: Result | null, code: number): Result | null {
-    if (result?.mode !== 'apply' || code === 0 || code === 1) return result;
+    if (result?.mode !== 'apply' || code === 0) return result;
+    const isWhole = thrown === null && result.failed === 0 && signals.received() === null;
+    if (isWhole || (thrown instanceof RunError && thrown.code === 'guard')) return result;
     return { ...result, resumeWith: resumeCommand(options.ledger && runId) };
   }
 }

@@ -187,7 +187,9 @@ export function pluginClient(options: PluginClientOptions): PluginClient {
         (signal) => wire.POST('/v1/search', { body, parseAs, signal }),
         { secret: body.query ?? '', abort },
       );
-      return reply.ok ? { ok: true, value: reply.value.memories ?? [] } : reply;
+      return reply.ok
+        ? { ok: true, value: reply.value.memories ?? [] }
+        : { ok: false, failure: searchFailure(reply.failure) };
     },
 
     async forgetMemory(id, body) {
@@ -205,6 +207,13 @@ function commitFailure(failure: Failure): Failure {
   if (failure.cause === 'refused' && failure.status === 404) return { ...failure, suggests: 'namespace-missing' };
   if (failure.status === 500) return { ...failure, suggests: 'namespace-doubtful' };
   return failure;
+}
+
+/** What a plugin says of a search that failed may quote any memory that it holds. */
+function searchFailure(failure: Failure): Failure {
+  if (failure.cause !== 'refused') return failure;
+  const sentence = `The plugin answered ${failure.reason} to a search (its message may quote a memory, and is left out).`;
+  return { ...failure, sentence };
 }
 
 function forgetFailure(failure: Failure): Failure {

@@ -88,13 +88,17 @@ export interface ResilienceOptions {
   outage?: OutageOptions;
   /** Told of every attempt; it must not throw. */
   onAttempt?: (attempt: AttemptMade) => void;
+  /** Asked before each attempt at a write: one that may not be sent ends as `stopped`. */
+  mayWrite?: () => boolean;
   /** Milliseconds: the scale of the first wait. */
   initialDelayMs?: number;
 }
 
+const WRITES: ReadonlySet<Operation> = new Set(['upsertNamespace', 'commitMemory', 'forgetMemory', 'deleteNamespace']);
+
 /** @param stop when it fires, no further attempt is begun */
 export function resilientPlugin(client: PluginClient, stop: AbortSignal, options: ResilienceOptions = {}): Plugin {
-  const { outage, onAttempt, initialDelayMs = 128 } = options;
+  const { outage, onAttempt, mayWrite = () => true, initialDelayMs = 128 } = options;
   const traffic: Traffic = {};
   const guard: Breaker = outage
     ? breaker(() => send('getHealth', () => client.getHealth()), stop, outage, initialDelayMs)
@@ -113,6 +117,7 @@ export function resilientPlugin(client: PluginClient, stop: AbortSignal, options
     let attempts = 0;
 
     function once(): Promise<Reply<T>> {
+      if (WRITES.has(operation) && !mayWrite()) return Promise.resolve({ ok: false, failure: stopped() });
       allowed.sent();
       attempts++;
       return send(operation, request, attempts > 1);

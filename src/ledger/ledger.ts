@@ -17,7 +17,6 @@ import type {
   RunStart,
 } from '../model/ledger.ts';
 import type { Position } from '../model/memory.ts';
-import type { Span } from '../model/position.ts';
 import type { Interruption } from '../model/settings.ts';
 
 /** What one pair's runs have left behind. Every method throws RunError `ledger` where the ledger fails. */
@@ -30,16 +29,11 @@ export interface Ledger {
   recall(ids: readonly string[]): Promise<ReadonlyMap<string, Recollection>>;
   /** Of these rows, those that have no entry, or whose newest entry is about another `updated_at`; in the order given. */
   outstanding(listed: ReadonlyArray<{ id: string; updatedAt: string | null }>): Promise<string[]>;
-  /** Of these namespaces, those that were seen to be empty before this tool first wrote into them. */
-  seenEmpty(names: readonly string[]): Promise<ReadonlySet<string>>;
-  /**
-   * Where earlier apply runs of the pair died, or were ended at once: a row in one of these spans that has no entry may have been
-   * sent. From a run's checkpoint to its horizon; both sides open (null) where the horizon was announced as "any".
-   */
-  gaps(): Promise<Span[]>;
+  /** Of these namespaces, those that were seen clean of the source's rows before this tool first wrote into them. */
+  seenClean(names: readonly string[]): Promise<ReadonlySet<string>>;
   /** Memories that the plugin should hold, at most so many, the newest first. */
   copies(most: number): Promise<Array<{ id: string; namespace: string; digest: string }>>;
-  /** Ids whose newest entry, but for what a rollback says of them, is a failure; of that run alone, where one is named. */
+  /** Ids whose newest entry, but for what a rollback says of them, is a failure; only those that failed in that run, where one is named. */
   failures(runId: string | null): Promise<string[]>;
   /** The pair's newest apply run if it has not come to its end (it died, was interrupted, or is incomplete), else null. */
   unfinished(): Promise<RunRecord | null>;
@@ -64,8 +58,10 @@ export interface LockWatch {
   proven(): void;
   /** The lock's session has ended, and the lock with it. */
   lost(): void;
-  /** This run holds it again. Never told where another run has had it meanwhile. */
+  /** This run holds it again. */
   regained(): void;
+  /** This run never gets it back: another run has it, or has had it. */
+  overtaken(): void;
 }
 
 /** One run's writing side. Every method throws RunError `ledger` where the ledger fails. */
@@ -74,9 +70,9 @@ export interface RunLog {
    * Written before anything of a page is sent.
    *
    * @param horizon the last row that may be sent from now on; `null` says that it may be any
-   * @param seenEmpty namespaces that a search has just shown to be empty, and into which nothing has been written yet
+   * @param seenClean namespaces that a search has just shown whole and without a row of the source that no entry knows of
    */
-  announce(horizon: Position | null, seenEmpty: readonly string[]): Promise<void>;
+  announce(horizon: Position | null, seenClean: readonly string[]): Promise<void>;
   /** Writes a batch of entries, the checkpoint below which every row now has one, and the counts so far, all or nothing. */
   record(entries: readonly LedgerEntry[], checkpoint: Position | null, counts: RunCounts): Promise<void>;
   /** Closes the run: nothing of it is under way any more. */

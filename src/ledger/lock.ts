@@ -111,7 +111,10 @@ export async function takeLock(request: LockRequest): Promise<PairLock> {
       watch.lost();
       void close(current.sql);
       const next = await regain(current.backend);
-      if (!next) return;
+      if (!next) {
+        if (!released.signal.aborted) watch.overtaken();
+        return;
+      }
       current = next;
       held = next;
       watch.proven();

@@ -4,17 +4,19 @@ import { type Digest, digester } from '../model/digest.ts';
 import { RunError } from '../model/errors.ts';
 import type { EntryOutcome, Pair, Recollection, RecordedEntry, RunRecord } from '../model/ledger.ts';
 import type { Position } from '../model/memory.ts';
-import { comparePositions, type Span } from '../model/position.ts';
+import { comparePositions } from '../model/position.ts';
+import { BEING_FORGOTTEN } from '../model/rollback.ts';
 import type { Ledger, RunLog } from './ledger.ts';
 
 /** A ledger that ends with the tool. Its lock keeps nobody out: there is nobody else. */
 export function memoryLedger(pair: Pair): Ledger {
   const runs: RunRecord[] = [];
-  const anywhere = new Set<string>();
   const entries: RecordedEntry[] = [];
   const byMemory = new Map<string, RecordedEntry[]>();
   const empty = new Set<string>();
   const newest = (id: string) => byMemory.get(id)?.at(-1);
+  const hasFailedIn = (runId: string, id: string) =>
+    byMemory.get(id)?.some((entry) => entry.outcome === 'failed' && entry.runId === runId);
   const newestButKept = (id: string) => byMemory.get(id)?.findLast(({ outcome }) => outcome !== 'kept');
   const isOwn = (run: RunRecord) => run === runs.at(-1);
 
@@ -33,11 +35,10 @@ export function memoryLedger(pair: Pair): Ledger {
     }
 
     return {
-      async announce(horizon, seenEmpty) {
+      async announce(horizon, seenClean) {
         stand();
-        if (horizon === null) anywhere.add(run.id);
-        else run.horizon = further(run.horizon, horizon);
-        for (const name of seenEmpty) empty.add(name);
+        if (horizon) run.horizon = further(run.horizon, horizon);
+        for (const name of seenClean) empty.add(name);
       },
       async record(batch, checkpoint, counts) {
         stand();
@@ -74,18 +75,16 @@ export function memoryLedger(pair: Pair): Ledger {
       // Undefined, where there is no entry, differs from null too.
       return listed.filter(({ id, updatedAt }) => newest(id)?.sourceUpdatedAt !== updatedAt).map(({ id }) => id);
     },
-    async seenEmpty(names) {
+    async seenClean(names) {
       return new Set(names.filter((name) => empty.has(name)));
-    },
-    async gaps() {
-      return runs.filter((run) => run.mode === 'apply' && run.ended === null && !isOwn(run)).flatMap(gapOf);
     },
     async copies(most) {
       const found: Array<{ id: string; namespace: string; digest: Digest }> = [];
       for (const entry of entries.toReversed()) {
         if (found.length === most) break;
         const settled = byMemory.get(entry.memoryId)?.findLast(({ outcome }) => SETTLING.has(outcome));
-        const copy = settled === entry ? copyOf(entry.memoryId) : null;
+        const isGoing = newest(entry.memoryId)?.reason === BEING_FORGOTTEN;
+        const copy = settled === entry && !isGoing ? copyOf(entry.memoryId) : null;
         if (copy) found.push({ id: entry.memoryId, namespace: copy.namespace, digest: copy.digest });
       }
       return found;
@@ -93,7 +92,7 @@ export function memoryLedger(pair: Pair): Ledger {
     async failures(runId) {
       return entries
         .filter((entry) => entry.outcome === 'failed' && entry === newestButKept(entry.memoryId))
-        .filter((entry) => runId === null || entry.runId === runId)
+        .filter(({ memoryId }) => runId === null || hasFailedIn(runId, memoryId))
         .map(({ memoryId }) => memoryId);
     },
     async unfinished() {
@@ -131,12 +130,6 @@ export function memoryLedger(pair: Pair): Ledger {
     },
     async close() {},
   };
-
-  function gapOf({ id, checkpoint, horizon }: RunRecord): Span[] {
-    if (anywhere.has(id)) return [{ after: null, upTo: null }];
-    if (!horizon || (checkpoint && comparePositions(horizon, checkpoint) <= 0)) return [];
-    return [{ after: checkpoint, upTo: horizon }];
-  }
 }
 
 /** Outcomes that say what the plugin holds since then. */

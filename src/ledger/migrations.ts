@@ -101,7 +101,7 @@ const RUNS_AND_ENTRIES = `
   -- Partial, so that a row that is written well costs nothing here.
   create index entries_that_failed on ${SCHEMA}.entries (pair, seq) where outcome = 'failed';
 
-  create table ${SCHEMA}.namespaces_seen_empty (
+  create table ${SCHEMA}.namespaces_seen_clean (
     pair integer not null,
     name text not null,
     run uuid not null,
@@ -117,7 +117,7 @@ const RUNS_AND_ENTRIES = `
   $$;
   create trigger append_only before update or delete or truncate on ${SCHEMA}.entries
     for each statement execute function ${SCHEMA}.refuse_change();
-  create trigger append_only before update or delete or truncate on ${SCHEMA}.namespaces_seen_empty
+  create trigger append_only before update or delete or truncate on ${SCHEMA}.namespaces_seen_clean
     for each statement execute function ${SCHEMA}.refuse_change();
   create trigger append_only before update or delete or truncate on ${SCHEMA}.keys
     for each statement execute function ${SCHEMA}.refuse_change();

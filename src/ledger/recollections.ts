@@ -1,10 +1,11 @@
 /** What the ledger in Postgres knows of memories: read from their entries, of the pair's current generation alone. */
 import type { EntryOutcome, Recollection, RecordedEntry } from '../model/ledger.ts';
+import { BEING_FORGOTTEN } from '../model/rollback.ts';
 import { uuidArray } from '../postgres/connection.ts';
 import type { Ledger } from './ledger.ts';
 import type { LedgerSession } from './session.ts';
 
-type Recollections = Pick<Ledger, 'recall' | 'outstanding' | 'seenEmpty' | 'copies' | 'failures' | 'entries'>;
+type Recollections = Pick<Ledger, 'recall' | 'outstanding' | 'seenClean' | 'copies' | 'failures' | 'entries'>;
 
 /**
  * Entries read at a time.
@@ -81,13 +82,13 @@ export function recollections({ sql, ask, generation }: LedgerSession): Recollec
       return rows.map(({ id }) => id);
     },
 
-    async seenEmpty(names) {
+    async seenClean(names) {
       const current = generation();
       if (current === null || names.length === 0) return new Set();
       const rows = await ask(
         'look up namespaces',
         () => sql<{ name: string }[]>`
-          select name from memory_backfill.namespaces_seen_empty
+          select name from memory_backfill.namespaces_seen_clean
            where pair = ${current}
              and name in (select json_array_elements_text(${JSON.stringify(names)}::text::json))`,
       );
@@ -105,14 +106,16 @@ export function recollections({ sql, ask, generation }: LedgerSession): Recollec
           ...(await sql<SettlingRow[]>`
             select e.seq, e.memory_id as id, e.outcome, e.namespace, encode(e.digest, 'hex') as digest
               from memory_backfill.entries e
-             where e.pair = ${current} and e.outcome in ('written', 'adopted', 'forgotten')
+             where e.pair = ${current}
+               and (e.outcome in ('written', 'adopted', 'forgotten') or e.reason = ${BEING_FORGOTTEN})
                and (${until}::bigint is null or e.seq < ${until}::bigint)
              order by e.seq desc limit ${BATCH}`),
         ]);
         for (const { id, outcome, namespace, digest } of batch) {
           if (seen.has(id)) continue;
           seen.add(id);
-          if (outcome !== 'forgotten' && namespace !== null && digest !== null) copies.push({ id, namespace, digest });
+          if ((outcome === 'written' || outcome === 'adopted') && namespace !== null && digest !== null)
+            copies.push({ id, namespace, digest });
         }
         before = batch.at(-1)?.seq ?? null;
         if (batch.length < BATCH) break;
@@ -123,7 +126,13 @@ export function recollections({ sql, ask, generation }: LedgerSession): Recollec
     async failures(runId) {
       const current = generation();
       if (current === null) return [];
-      const chosen = runId === null ? sql`e.pair = ${current}` : sql`e.pair = ${current} and e.run = ${runId}`;
+      const chosen =
+        runId === null
+          ? sql`e.pair = ${current}`
+          : sql`e.pair = ${current} and exists (
+              select from memory_backfill.entries named
+               where named.memory_id = e.memory_id and named.pair = e.pair and named.run = ${runId}
+                 and named.outcome = 'failed')`;
       const rows = await ask(
         'look up the recorded failures',
         () => sql<{ id: string }[]>`

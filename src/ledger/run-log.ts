@@ -101,7 +101,7 @@ export function runLog({ sql, ask }: Pick<LedgerSession, 'sql' | 'ask'>, runId: 
   }
 
   return {
-    async announce(horizon, seenEmpty) {
+    async announce(horizon, seenClean) {
       const moved = horizon === null ? sql`horizon_any = true` : further(sql, 'horizon', horizon);
       const answer = await ask(
         'announce what is about to be sent',
@@ -109,9 +109,9 @@ export function runLog({ sql, ask }: Pick<LedgerSession, 'sql' | 'ask'>, runId: 
           with run as (
             update memory_backfill.runs set ${moved}, seen_at = clock_timestamp() where ${standing} returning id, pair
           ), seen as (
-            insert into memory_backfill.namespaces_seen_empty (pair, name, run)
+            insert into memory_backfill.namespaces_seen_clean (pair, name, run)
             select run.pair, empty.name, run.id
-              from run cross join json_array_elements_text(${rowsAsText(seenEmpty)}::text::json) as empty (name)
+              from run cross join json_array_elements_text(${rowsAsText(seenClean)}::text::json) as empty (name)
             on conflict do nothing
           )
           select exists (select from run) as stands`,

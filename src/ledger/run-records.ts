@@ -1,11 +1,10 @@
 /** What the ledger in Postgres knows of a pair's runs. */
 import type { RunRecord } from '../model/ledger.ts';
-import type { Span } from '../model/position.ts';
 import type { Sql } from '../postgres/connection.ts';
 import type { Ledger } from './ledger.ts';
 import { type LedgerSession, type PositionColumns, position } from './session.ts';
 
-type RunRecords = Pick<Ledger, 'gaps' | 'unfinished' | 'run'>;
+type RunRecords = Pick<Ledger, 'unfinished' | 'run'>;
 
 /** Of {@link runColumns}. */
 export type RunRow = Omit<RunRecord, 'pair' | 'actor' | 'watermark' | 'checkpoint' | 'horizon' | 'total'> & {
@@ -21,27 +20,6 @@ export type RunRow = Omit<RunRecord, 'pair' | 'actor' | 'watermark' | 'checkpoin
 
 export function runRecords({ sql, ask, generation, own }: LedgerSession): RunRecords {
   return {
-    async gaps() {
-      const current = generation();
-      if (current === null) return [];
-      const rows = await ask(
-        'look up how far earlier runs came',
-        () => sql<Array<{ any: boolean; checkpoint: PositionColumns; horizon: PositionColumns }>>`
-          select r.horizon_any as any, ${reachColumns(sql)}
-            from memory_backfill.runs r
-           where r.pair = ${current} and r.mode = 'apply' and r.ended_at is null
-             and r.id is distinct from ${own()}::uuid
-             and (r.horizon_any
-                  or (r.horizon_id is not null and (r.checkpoint_id is null or
-                      (r.horizon_created_at is not null, coalesce(r.horizon_created_at, '-infinity'), r.horizon_id) >
-                      (r.checkpoint_created_at is not null, coalesce(r.checkpoint_created_at, '-infinity'), r.checkpoint_id))))
-           order by r.number`,
-      );
-      return rows.map(({ any, checkpoint, horizon }): Span => {
-        return any ? { after: null, upTo: null } : { after: position(checkpoint), upTo: position(horizon) };
-      });
-    },
-
     async unfinished() {
       const current = generation();
       if (current === null) return null;

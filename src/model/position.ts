@@ -1,19 +1,9 @@
 /** The source's order as a comparison: by creation, rows without a creation time first, then by id. Pure. */
 import type { Position } from './memory.ts';
 
-/** Of `after < row <= upTo`; null leaves a side open. */
-export interface Span {
-  after: Position | null;
-  upTo: Position | null;
-}
-
 /** Negative where `a` stands before `b`, positive where it stands behind it, 0 for the same row. */
 export function comparePositions(a: Position, b: Position): number {
   return compareTimes(a.createdAt, b.createdAt) || compareText(a.id, b.id);
-}
-
-export function isWithin(row: Position, { after, upTo }: Span): boolean {
-  return (after === null || comparePositions(row, after) > 0) && (upTo === null || comparePositions(row, upTo) <= 0);
 }
 
 /** Times as Postgres prints them in UTC: `2025-01-31 08:09:10.000123+00`, `0044-03-15 12:00:00+00 BC`, `infinity`; null stands first. */

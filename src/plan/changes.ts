@@ -13,9 +13,7 @@
  *   nothing                what is planned           adopted; sent again if only its provenance is another
  *   nothing                something else            a conflict: foreign
  *
- * Where search cannot settle what the plugin holds, the row is a conflict too; but where the ledger shows that the namespace
- * was empty before this tool's first write, a row without a copy is either not there, or there because a run that died had sent
- * it, and is sent again under its id.
+ * Where search cannot settle what the plugin holds, the row is a conflict too.
  */
 
 import type { Digest, Digester } from '../model/digest.ts';
@@ -31,7 +29,7 @@ type Copy = NonNullable<Recollection['copy']>;
 export type Standing =
   /** Never sent, as far as anything is recorded. */
   | { standing: 'new' }
-  /** It may have been sent, and whether it arrived is not recorded. */
+  /** It was taken up before, and whether it arrived then is not recorded. */
   | { standing: 'doubtful' }
   | { standing: 'changed'; copy: Copy }
   | { standing: 'settled'; outcome: Extract<Outcome, { status: 'recorded' | 'drift' | 'skipped' }> };
@@ -40,8 +38,7 @@ export type Standing =
 export type Held =
   | { held: 'nothing' }
   | { held: 'memory'; namespace: string; digest: Digest; provenance: Digest }
-  /** `ownAlone`: nothing but this tool's own writes can be there. */
-  | { held: 'unsettled'; why: string; ownAlone: boolean };
+  | { held: 'unsettled'; why: string };
 
 /** What is to become of a row. */
 export type Step =
@@ -52,18 +49,11 @@ export type Step =
 
 type SettledStatus = 'recorded' | 'adopted' | 'conflict' | 'drift' | 'skipped';
 
-/** @param maySent a run that died may have sent the row without recording it */
-export function standingOf(
-  planned: Planned,
-  known: Recollection | undefined,
-  maySent: boolean,
-  digests: Digester,
-): Standing {
+export function standingOf(planned: Planned, known: Recollection | undefined, digests: Digester): Standing {
   const copy = isBeingForgotten(known) ? null : (known?.copy ?? null);
   if (planned.verdict === 'skip') return { standing: 'settled', outcome: skipped(planned, copy) };
   if (!copy) {
-    // Whatever was recorded of a row without a copy, a failure may lie behind it, or an answer that was lost.
-    return { standing: maySent || known !== undefined ? 'doubtful' : 'new' };
+    return { standing: mayBeStored(known) ? 'doubtful' : 'new' };
   }
   const { id, namespace, updatedAt } = planned;
   if (copy.namespace !== namespace.name) return { standing: 'settled', outcome: drifted(planned, copy) };
@@ -91,9 +81,14 @@ export function stepFor(
     outcome,
   });
   const conflict = (reason: ConflictReason, sentence: string): Step =>
-    onConflict === 'overwrite' && reason !== 'forgotten'
+    onConflict === 'overwrite' && !mayBeForgotten(reason)
       ? send(false)
       : settled({ status: 'conflict', id: planned.id, namespace: planned.namespace.name, reason, sentence });
+
+  /** What search does not find of a row that was copied may have been forgotten, and is not brought back by force. */
+  function mayBeForgotten(reason: ConflictReason): boolean {
+    return reason === 'forgotten' || (reason === 'unsettled' && standing.standing === 'changed');
+  }
 
   switch (held.held) {
     case 'nothing':
@@ -104,24 +99,32 @@ export function stepFor(
           )
         : send(true);
     case 'unsettled':
-      return held.ownAlone && standing.standing !== 'changed'
-        ? send(true)
-        : conflict('unsettled', `could not be looked up before it is written: ${held.why}`);
+      return conflict('unsettled', `could not be looked up before it is written: ${held.why}`);
     case 'memory': {
+      // Just as it was written: also where it reads the same, but has another vector, or another time in the source.
+      if (standing.standing === 'changed' && held.digest === standing.copy.digest) return send(false);
       if (held.digest === digests.ofPlanned(planned)) {
         const { id, namespace, provenance } = planned;
         // The same memory with an older story of its origin: nothing is lost by telling it anew, and verify asks for it.
         if (provenance && held.provenance !== digests.ofProvenance(provenance)) return send(false);
         return settled({ status: 'adopted', id, namespace: namespace.name });
       }
-      if (standing.standing === 'changed') {
-        return held.digest === standing.copy.digest
-          ? send(false)
-          : conflict('edited', 'was edited in the plugin after it had been copied');
-      }
+      if (standing.standing === 'changed')
+        return conflict('edited', 'was edited in the plugin after it had been copied');
       return conflict('foreign', foreign(planned, held.namespace));
     }
   }
+}
+
+/** Failures after which the plugin may hold the row all the same: its answer was lost, or was none. */
+const ANSWER_LOST = /^(deadline|transport |\d+ (malformed|foreign))/;
+
+/** Whatever was recorded of a row without a copy, unless it says that nothing was sent, or that the plugin refused it. */
+function mayBeStored(known: Recollection | undefined): boolean {
+  if (!known) return false;
+  const { outcome, reason } = known.latest;
+  if (outcome === 'failed') return ANSWER_LOST.test(reason ?? '');
+  return outcome !== 'skipped' && outcome !== 'accepted' && outcome !== 'vanished';
 }
 
 /** A rollback that died may have had it forgotten, or may not. */

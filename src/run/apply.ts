@@ -51,7 +51,7 @@ export async function apply(context: RunContext, ends: Ends, request: ApplyReque
 
   const selection = await selected(settings, ledger);
   const open = () => planRows(context, selection, carriedBy(ends.plugin));
-  const steps = stepper(context, ledger, ends.plugin, await ledger.gaps());
+  const steps = stepper(context, ledger, ends.plugin);
   if (request.maxChanges) await refuseTooMany(context, await open(), steps, request.maxChanges);
 
   const rows = await open();
@@ -134,13 +134,21 @@ async function refuseTooMany(context: RunContext, rows: PlannedRows, steps: Step
   const count = { sends: 0, placed: 0 };
   for await (const { planned } of rows.pages()) {
     if (context.stop.aborted) return;
-    for (const { step, planned: row } of await steps.steps(planned, rows.resolver())) {
-      if (step === 'send') count.sends++;
-      if (row.verdict === 'write') count.placed++;
+    for (const step of await steps.steps(planned, rows.resolver())) {
+      if (step.step === 'unasked') throw uncounted(step.sentence);
+      if (step.step === 'send') count.sends++;
+      if (step.planned.verdict === 'write') count.placed++;
     }
   }
   const { limit } = context.settings;
   refuseTooManyChanges(Math.min(count.sends, limit ?? count.sends), count.placed, most);
+}
+
+function uncounted(sentence: string): RunError {
+  return new RunError(
+    'plugin',
+    `What would be sent could not be counted for --max-changes: ${sentence} Nothing was sent.`,
+  );
 }
 
 async function refuseUnfit({ observer }: RunContext, { checkPlugin }: ApplyRequest): Promise<void> {
@@ -180,7 +188,7 @@ function resultOf({ outcomes, ...copy }: Copying, times: Timings): ApplyResult {
 
 function endOf({ code, interruptedBy }: Exit, error: RunError | null): RunEnd {
   if (interruptedBy) return 'interrupted';
-  if (error?.code === 'guard') return 'refused';
+  if (error) return error.code === 'guard' ? 'refused' : 'incomplete';
   if (code === 0) return 'done';
   return code === 1 ? 'findings' : 'incomplete';
 }

@@ -91,7 +91,7 @@ export function copying(context: RunContext, parts: CopyingParts) {
     }
     for (const step of taken) {
       if (step.step === 'settled') await settleUnsent(step);
-      if (step.step === 'unasked') await settleUnasked(step);
+      if (step.step === 'unasked' && !isEnding()) await settleUnasked(step);
     }
     // Every lane is waited for, whatever one of them meets with: nothing may be sent once this has returned.
     const lanes = await Promise.allSettled(lanesOf(taken).map((lane) => inFlight(sendLane, lane)));
@@ -108,11 +108,12 @@ export function copying(context: RunContext, parts: CopyingParts) {
       if (isNotReached(failure)) return;
       const outcome = failed(planned, { reason: failure?.reason ?? 'search', sentence }, 0, 0);
       await settle(planned.id, outcome, entryOfSent(planned, outcome, false, ledger.digester));
+      endIfTooManyFailed();
     }
 
     async function sendLane(lane: readonly Sending[]): Promise<void> {
       for (const sending of lane) {
-        if (!isEnding()) await parts.maySend();
+        if (!isEnding()) await parts.maySend().catch(endWith);
         if (isEnding()) return;
         await sendAndSettle(sending).catch(endWith);
       }
@@ -157,6 +158,7 @@ export function copying(context: RunContext, parts: CopyingParts) {
   /** Of an outage that was waited for long enough, the run ends; a stop is the operator's. */
   function isNotReached(failure: Failure | undefined): boolean {
     if (failure?.cause === 'outage') ending ??= new RunError('plugin', failure.sentence);
+    if (failure?.cause === 'stopped' && !stop.aborted) ending ??= lockLost();
     return failure?.cause === 'outage' || failure?.cause === 'stopped';
   }
 
@@ -169,7 +171,7 @@ export function copying(context: RunContext, parts: CopyingParts) {
     if (!hasBegun) await parts.beforeFirst();
     hasBegun = true;
     const last = order === 'ordered' ? (taken.at(-1)?.planned ?? null) : null;
-    await log.announce(last && { createdAt: last.createdAt, id: last.id }, stepper.takeSeenEmpty());
+    await log.announce(last && { createdAt: last.createdAt, id: last.id }, stepper.takeSeenClean());
   }
 
   /** For the log: every row up to the page's last one is settled now. */
@@ -204,6 +206,13 @@ type Sending = Extract<Step, { step: 'send' }>;
 function lanesOf(page: readonly Step[]): Sending[][] {
   const sends = page.filter((step) => step.step === 'send');
   return [...Map.groupBy(sends, ({ planned }) => planned.namespace.name).values()];
+}
+
+function lockLost(): RunError {
+  return new RunError(
+    'ledger',
+    "The ledger's lock was lost while a row was under way, which was not sent again; what is recorded stays. Run the same command again to go on.",
+  );
 }
 
 function failed(

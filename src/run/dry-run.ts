@@ -38,7 +38,7 @@ export async function dryRun(
   // Where a row goes does not depend on its vector, so none is read.
   const carried = { ...carriedBy(ends.plugin), embedding: false };
   const rows = await planRows(context, await selected(settings, ledger), carried);
-  const steps = stepper(context, ledger, ends.plugin, await ledger.gaps());
+  const steps = stepper(context, ledger, ends.plugin);
   const limit = limiter(settings.limit);
   const scopes = scopeCounts();
   const outcomes = tally();

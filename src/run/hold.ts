@@ -5,7 +5,7 @@
  *   stale  the lock was proven too long ago, by the clock on the wall: the machine has slept, and another run may hold the lock by
  *          now. Senders wait for the next proof, or for the word that the lock is lost
  *   lost   the lock's session has ended, and another run may take the lock. Rows that were under way are finished; nothing new is
- *          sent until the lock is held again, or too long a time has passed, which ends the run
+ *          sent until the lock is held again. If another run has taken it, or after too long a time, the run ends
  */
 import type { LockWatch } from '../ledger/ledger.ts';
 import { RunError } from '../model/errors.ts';
@@ -16,12 +16,15 @@ const FRESH = 15_000;
 export interface Hold extends LockWatch {
   /** Resolves while the lock is held, or the run is told to stop. Throws RunError `ledger` after too long a wait. */
   maySend(): Promise<void>;
+  /** Whether the lock is held at this moment, as far as is known: for whoever cannot wait, such as a repeated attempt. */
+  isHeld(): boolean;
 }
 
 /** A wait that ends by itself when the run is told to stop, and fails after too long a time. */
 interface Pause {
   over: Promise<void>;
   end(): void;
+  fail(sentence: string): void;
 }
 
 /**
@@ -46,15 +49,17 @@ export function hold(maxMs: number, stop: AbortSignal, notice: (sentence: string
   function pause(): Pause {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     promise.catch(() => {}); // Met by whoever waits; nobody may.
-    const sentence = `The ledger's lock was lost and could not be had again within ${maxMs / 1000} s; what was written is recorded. Run the same command again to go on.`;
-    const timer = setTimeout(() => reject(new RunError('ledger', sentence)), maxMs);
+    const fail = (why: string) =>
+      reject(new RunError('ledger', `${why}; what is recorded stays. Run the same command again to go on.`));
+    const late = `The ledger's lock was lost and could not be had again within ${maxMs / 1000} s`;
+    const timer = setTimeout(fail, maxMs, late);
     const end = () => {
       clearTimeout(timer);
       stop.removeEventListener('abort', end);
       resolve();
     };
     stop.addEventListener('abort', end, { once: true });
-    return { over: promise, end };
+    return { over: promise, end, fail };
   }
 
   return {
@@ -74,6 +79,10 @@ export function hold(maxMs: number, stop: AbortSignal, notice: (sentence: string
       lost = null;
       notice("The ledger's lock is held again: going on.");
     },
+    overtaken() {
+      lost?.fail("The ledger's lock was lost, and another run has taken it since");
+    },
+    isHeld: () => !lost && !isStale(),
     async maySend() {
       if (stop.aborted) return;
       if (!lost && isStale()) {

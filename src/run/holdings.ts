@@ -9,25 +9,35 @@
  *                 Nothing has to be looked up before a new row is written
  *   listed        it held so few memories that one listing showed them all; their digests are kept, not their contents
  *   full          it held more than a listing shows: each row is looked for by itself. That its words do not find one proves
- *                 nothing, since somebody may have edited what is there; unless the namespace is this tool's own: by the ledger,
- *                 an earlier run saw it empty before the first row went in, what that left without a record is among the
- *                 newest that a listing shows (recorder.ts sees to that), and none of those is the copy of a run that the
- *                 ledger does not know
- *   followed      full and this tool's own, and a listing, newest first, reaches back to a memory that the ledger has: whatever
- *                 came in since then is in the listing, so that a new row that is not in it is nowhere in the namespace
+ *                 nothing, since somebody may have edited what is there: such a row is unsettled
+ *   followed      full, but by the ledger it was seen clean before the first row went in; a listing, newest first, reaches back to
+ *                 a memory that is just as the ledger has it; and nothing in the listing is the copy of a run that the ledger
+ *                 does not know. Then whatever came in since is in the listing, what a crash left without a record included
+ *                 (recorder.ts sees to that), and a new row that is not in it is nowhere in the namespace
  *
- * A row that may have been sent before, or that was copied and has changed since, is looked for anew each time, whatever is known
- * of its namespace: what matters is what the plugin holds now. Between that look and the write lies a window in which version
- * 1 cannot keep a user from editing; it is one page of rows at the most.
+ * Clean is a namespace of which a listing showed everything, and nothing of it is a row of the source but what the ledger knows
+ * as copied: what else is in there belongs to the plugin's users.
  *
- * A crash loses what is known here, and costs the next run the looks; that a namespace was empty is in the ledger before
+ * A row that was copied and has changed since is looked for anew, whatever is known of its namespace: what matters is what the
+ * plugin holds now. Between that look and the write lies a window in which version 1 cannot keep a user from editing; it is
+ * one page of rows at the most.
+ *
+ * A crash loses what is known here, and costs the next run the looks; that a namespace was clean is in the ledger before
  * the first row goes into it.
  */
 import type { Plugin } from '../client/resilience.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { ObservedMemory, PlannedWrite } from '../model/memory.ts';
 import type { Held } from '../plan/changes.ts';
-import { CouldNotAsk, type Look, type Observations, type ObserveOptions, observe } from './observations.ts';
+import type { LegacySource } from '../source/legacy-source.ts';
+import {
+  CouldNotAsk,
+  type Look,
+  type Observations,
+  type ObserveOptions,
+  observe,
+  type Sighting,
+} from './observations.ts';
 
 /** A row that is to be looked for. */
 export interface Wanted {
@@ -36,7 +46,7 @@ export interface Wanted {
   places: readonly string[];
   /**
    * - `new`: what is known of its namespaces is good enough
-   * - `doubtful`: it may have been sent before
+   * - `doubtful`: it was sent before, and its answer lost: however long ago, so that it need not be among the newest
    * - `changed`: it was copied to its own namespace, with another content
    */
   standing: 'new' | 'doubtful' | 'changed';
@@ -45,24 +55,26 @@ export interface Wanted {
 export interface Holdings {
   /** @returns what is held of each, in the order given; in the place of a row for which there was no answer, why not */
   lookFor(rows: readonly Wanted[]): Promise<Array<Held | CouldNotAsk>>;
-  /** Namespaces that were seen to be empty since the last call, for the ledger. */
-  takeSeenEmpty(): string[];
+  /** Namespaces that were seen clean since the last call, for the ledger. */
+  takeSeenClean(): string[];
 }
 
-type Known =
-  | 'empty'
-  | ReadonlyMap<string, Held>
-  | { full: true; own: boolean; followed: ReadonlyMap<string, Held> | null };
+type Known = 'empty' | ReadonlyMap<string, Held> | { followed: ReadonlyMap<string, Held> | null };
 
 const OTHER_WORDS =
-  'its namespace held more than search lists before this tool first wrote into it, and its words would not find it where somebody has edited it';
+  'its namespace holds more than search lists, and its words would not find it where somebody has edited it';
 
 /** Memories whose digests are kept of listed namespaces; beyond that, the namespaces listed first are asked for again. */
 const KEPT = 200_000;
 
-export function holdings(plugin: Plugin, ledger: Ledger, options: Omit<ObserveOptions, 'manyNamespaces'>): Holdings {
+export function holdings(
+  plugin: Plugin,
+  source: LegacySource,
+  ledger: Ledger,
+  options: Omit<ObserveOptions, 'manyNamespaces'>,
+): Holdings {
   const known = new Map<string, Known>();
-  let seenEmpty: string[] = [];
+  let seenClean: string[] = [];
   let kept = 0;
 
   async function lookFor(rows: readonly Wanted[]): Promise<Array<Held | CouldNotAsk>> {
@@ -85,17 +97,18 @@ export function holdings(plugin: Plugin, ledger: Ledger, options: Omit<ObserveOp
       const error = failed.get(name);
       if (error) throw error;
       const what = known.get(name);
-      if (standing === 'new' && what === 'empty') return { held: 'nothing' };
-      const listed = listedIn(what);
-      if (standing === 'new' && listed) return listed.get(planned.id) ?? { held: 'nothing' };
+      if (what === 'empty') return { held: 'nothing' };
+      if (what instanceof Map) return what.get(planned.id) ?? { held: 'nothing' };
+      const followed = what && 'followed' in what ? what.followed : null;
+      if (standing === 'new' && followed) return followed.get(planned.id) ?? { held: 'nothing' };
       const look = await now.look(name, planned);
-      const provesNothing = look.result === 'absent' && name === planned.namespace.name && isForeign(what);
-      return asHeld(provesNothing ? { result: 'unsettled', why: OTHER_WORDS } : look, isOwn(what));
+      const provesNothing = look.result === 'absent' && name === planned.namespace.name;
+      return asHeld(provesNothing ? { result: 'unsettled', why: OTHER_WORDS } : look);
     }
   }
 
   async function lookForChanged({ planned }: Wanted, now: Observations): Promise<Held> {
-    return asHeld(await now.lookForEarlier(planned.namespace.name, planned), false);
+    return asHeld(await now.lookForEarlier(planned.namespace.name, planned));
   }
 
   /** @returns the namespaces of which the plugin gave no answer, each with why */
@@ -105,12 +118,13 @@ export function holdings(plugin: Plugin, ledger: Ledger, options: Omit<ObserveOp
     if (unseen.length === 0) return failed;
     try {
       const found = await now.survey(unseen);
-      const own = await ledger.seenEmpty(
+      const own = await ledger.seenClean(
         [...found].filter(([, sighting]) => 'first' in sighting).map(([name]) => name),
       );
+      const foreign = await foreignRows([...found.values()]);
       for (const [name, sighting] of found) {
-        if ('whole' in sighting) keep(name, sighting.whole);
-        else known.set(name, { full: true, ...(await followUp(sighting.first, own.has(name))) });
+        if ('whole' in sighting) keep(name, sighting.whole, foreign);
+        else known.set(name, { followed: own.has(name) ? await followUp(sighting.first) : null });
       }
     } catch (error) {
       if (!(error instanceof CouldNotAsk)) throw error;
@@ -119,18 +133,25 @@ export function holdings(plugin: Plugin, ledger: Ledger, options: Omit<ObserveOp
     return failed;
   }
 
-  /** Whether a namespace is still this tool's own, and whether a listing reaches back to what was written into it last. */
-  async function followUp(first: readonly ObservedMemory[], wasOwn: boolean) {
-    if (!wasOwn) return { own: false, followed: null };
+  /** Ids of what is seen whole that are the source's rows, and that no entry has as copied. */
+  async function foreignRows(sightings: readonly Sighting[]): Promise<ReadonlySet<string>> {
+    const ids = sightings.flatMap((sighting) => ('whole' in sighting ? [...sighting.whole.keys()] : []));
+    if (ids.length === 0) return new Set();
+    const recorded = await ledger.recall(ids);
+    return await source.existing(ids.filter((id) => UUID.test(id) && !recorded.get(id)?.copy));
+  }
+
+  /** @returns what the listing shows, if whatever came in since this tool last wrote there must be in it; else null */
+  async function followUp(first: readonly ObservedMemory[]): Promise<ReadonlyMap<string, Held> | null> {
     const recorded = await ledger.recall(first.map(({ id }) => id));
     const strangers = first.filter(({ id }) => !recorded.get(id)?.copy);
-    if (await holdCopyOfAnother(strangers)) return { own: false, followed: null };
+    if (await holdCopyOfAnother(strangers)) return null;
     const unpinned = first.filter(({ pinned }) => !pinned);
-    const reaches = isNewestFirst(unpinned) && unpinned.some(({ id }) => recorded.get(id)?.copy);
-    return {
-      own: true,
-      followed: reaches ? withoutContents(new Map(first.map((memory) => [memory.id, memory]))) : null,
-    };
+    // One that somebody has edited since may stand where the edit has put it.
+    const isAsWritten = (memory: ObservedMemory) =>
+      recorded.get(memory.id)?.copy?.digest === ledger.digester.ofObserved(memory);
+    if (!isNewestFirst(unpinned) || !unpinned.some(isAsWritten)) return null;
+    return withoutContents(new Map(first.map((memory) => [memory.id, memory])));
   }
 
   /** Whether a run that this ledger does not know has copied memories, as somebody's without a ledger would. */
@@ -143,10 +164,10 @@ export function holdings(plugin: Plugin, ledger: Ledger, options: Omit<ObserveOp
     return false;
   }
 
-  function keep(name: string, whole: ReadonlyMap<string, ObservedMemory>): void {
+  function keep(name: string, whole: ReadonlyMap<string, ObservedMemory>, foreign: ReadonlySet<string>): void {
+    if (![...whole.keys()].some((id) => foreign.has(id))) seenClean.push(name);
     if (whole.size === 0) {
       known.set(name, 'empty');
-      seenEmpty.push(name);
       return;
     }
     known.set(name, withoutContents(whole));
@@ -161,9 +182,9 @@ export function holdings(plugin: Plugin, ledger: Ledger, options: Omit<ObserveOp
 
   return {
     lookFor,
-    takeSeenEmpty() {
-      const taken = seenEmpty;
-      seenEmpty = [];
+    takeSeenClean() {
+      const taken = seenClean;
+      seenClean = [];
       return taken;
     },
   };
@@ -178,14 +199,14 @@ export function holdings(plugin: Plugin, ledger: Ledger, options: Omit<ObserveOp
     return { held: 'memory', namespace: memory.namespace, ...digests };
   }
 
-  function asHeld(look: Look, ownAlone: boolean): Held {
+  function asHeld(look: Look): Held {
     switch (look.result) {
       case 'found':
         return heldMemory(look.memory);
       case 'absent':
         return { held: 'nothing' };
       case 'unsettled':
-        return { held: 'unsettled', why: look.why, ownAlone };
+        return { held: 'unsettled', why: look.why };
     }
   }
 }
@@ -198,26 +219,10 @@ function runOf(provenance: unknown): string | undefined {
   return typeof provenance.run_id === 'string' ? provenance.run_id : undefined;
 }
 
-/** What is known of a namespace's rows by id alone; undefined where that is not all that matters. */
-function listedIn(known: Known | undefined): ReadonlyMap<string, Held> | undefined {
-  if (known instanceof Map) return known;
-  return known !== undefined && known !== 'empty' && 'full' in known ? (known.followed ?? undefined) : undefined;
-}
-
 /** Plugins in the field list in any order; the contract's is newest first. */
 function isNewestFirst(memories: readonly ObservedMemory[]): boolean {
   const times = memories.map(({ createdAt }) => Date.parse(createdAt));
   return times.every((time, index) => !Number.isNaN(time) && time <= (times[index - 1] ?? time));
-}
-
-/** Whether nothing but this tool's own writes can be under a row's id. */
-function isOwn(known: Known | undefined): boolean {
-  return known === 'empty' || (known !== undefined && 'full' in known && known.own);
-}
-
-/** Whether somebody else has put more into it than search lists. */
-function isForeign(known: Known | undefined): boolean {
-  return known !== undefined && known !== 'empty' && 'full' in known && !known.own;
 }
 
 function asValue(error: unknown): CouldNotAsk {

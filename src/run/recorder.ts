@@ -63,10 +63,17 @@ export function recorder(log: RunLog, counts: () => RunCounts): Recorder {
 
   /** One batch after the other, until fewer than `least` are waiting. */
   function write(least: number): Promise<void> {
-    underWay ??= writeBatches(least).finally(() => {
-      underWay = null;
-      if (waiting.length > 0 && !failure) schedule();
-    });
+    if (failure) return Promise.reject(failure);
+    underWay ??= writeBatches(least)
+      .catch((error: unknown) => {
+        // Before anybody else can ask for the next batch: what was in this one is recorded nowhere.
+        failure ??= error;
+        throw error;
+      })
+      .finally(() => {
+        underWay = null;
+        if (waiting.length > 0 && !failure) schedule();
+      });
     return underWay;
   }
 

@@ -5,7 +5,6 @@
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Recollection } from '../model/ledger.ts';
 import type { Planned, PlannedWrite } from '../model/memory.ts';
-import { isWithin, type Span } from '../model/position.ts';
 import type { PluginFacts } from '../model/run.ts';
 import { type ChangePolicy, type Held, type Standing, type Step, standingOf, stepFor } from '../plan/changes.ts';
 import type { Resolver } from '../plan/resolver.ts';
@@ -22,16 +21,15 @@ export interface Stepper {
    * @returns a step for each row, in the order given. Throws RunError `ledger`
    */
   steps(page: readonly Planned[], resolver: Resolver): Promise<TakenStep[]>;
-  /** Namespaces that were seen to be empty since the last call; they belong into the ledger before anything is sent. */
-  takeSeenEmpty(): string[];
+  /** Namespaces that were seen clean since the last call; they belong into the ledger before anything is sent. */
+  takeSeenClean(): string[];
 }
 
 /** A row whose step depends on what the plugin holds. */
 type Open = Wanted & { open: Exclude<Standing, { standing: 'settled' }> };
 
-/** @param gaps where rows without an entry may have been sent all the same */
-export function stepper(context: RunContext, ledger: Ledger, plugin: PluginFacts, gaps: readonly Span[]): Stepper {
-  const held = holdings(context.plugin, ledger, {
+export function stepper(context: RunContext, ledger: Ledger, plugin: PluginFacts): Stepper {
+  const held = holdings(context.plugin, context.source, ledger, {
     hasTextSearch: plugin.capabilities.includes('fts'),
     concurrency: context.concurrency,
   });
@@ -42,8 +40,7 @@ export function stepper(context: RunContext, ledger: Ledger, plugin: PluginFacts
     const open: Open[] = [];
     const decided = new Map<string, Step>();
     for (const planned of page) {
-      const maySent = gaps.some((gap) => isWithin(planned, gap));
-      const standing = standingOf(planned, known.get(planned.id), maySent, ledger.digester);
+      const standing = standingOf(planned, known.get(planned.id), ledger.digester);
       if (standing.standing === 'settled')
         decided.set(planned.id, { step: 'settled', planned, outcome: standing.outcome });
       else if (planned.verdict === 'write') open.push(wanted(planned, standing, resolver));
@@ -68,7 +65,7 @@ export function stepper(context: RunContext, ledger: Ledger, plugin: PluginFacts
     };
   }
 
-  return { steps, takeSeenEmpty: held.takeSeenEmpty };
+  return { steps, takeSeenClean: held.takeSeenClean };
 }
 
 /** A row could also be where its workspace reads: an earlier tool, or an earlier tree, may have put it there. */

@@ -24,6 +24,8 @@ export interface LegacySource {
   workspaces(): Promise<Workspace[]>;
   /** Milliseconds since 1970, by the database's clock. Throws RunError `source`. */
   clock(): Promise<number>;
+  /** Of these ids, those that are ids of rows. Throws RunError `source`. */
+  existing(ids: readonly string[]): Promise<ReadonlySet<string>>;
   /** How many TEAM rows these workspaces hold. Throws RunError `source`. */
   countTeamRows(workspaces: readonly string[]): Promise<number>;
   /**
@@ -76,6 +78,16 @@ export function legacySource(databaseUrl: string, stop: AbortSignal): LegacySour
         () => sql<[{ ms: string }]>`select (extract(epoch from clock_timestamp()) * 1000)::bigint as ms`,
       );
       return Number(told.ms);
+    },
+
+    async existing(ids) {
+      const { memories } = await shape();
+      const rows = await read(
+        'look up rows by their ids',
+        () => sql<Array<{ id: string }>>`
+          select id from ${sql.unsafe(memories)} where id = any(${uuidArray(ids)}::uuid[])`,
+      );
+      return new Set(rows.map(({ id }) => id));
     },
 
     async countTeamRows(workspaces) {

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { halfWay } from '../integration/verify/half-way.ts';
 import { type CliResult, runCli, startCli } from '../support/cli.ts';
+import { startFaultProxy } from '../support/fault-proxy.ts';
 import { startWorld, type World } from '../support/migration.ts';
 import { plantSmallWorld } from './small-world.ts';
 
@@ -62,6 +63,18 @@ describe('where nobody reads the result', () => {
   test.concurrent('a usage error is still one', async () => {
     expect((await unread('stdout', ['--bogus'])).code).toBe(2);
   });
+});
+
+test('a terminal that was closed ends a run with 129, though its result has nowhere to go', async () => {
+  await using stack = new AsyncDisposableStack();
+  const proxy = stack.adopt(await startFaultProxy(world.plugin.url), ({ stop }) => stop());
+  const { firstFired } = proxy.on({ path: /health/ }, { kind: 'hang' });
+  const { child, finished } = startCli(['--apply'], { ...ends, MEMORY_PLUGIN_URL: proxy.url });
+  await firstFired;
+  child.stdout.destroy();
+  child.stderr.destroy();
+  child.kill('SIGHUP');
+  expect((await finished).code).toBe(129);
 });
 
 describe('where nobody reads stderr', () => {

@@ -101,3 +101,52 @@ describe('--max-failures', () => {
     expect(report).toMatchObject({ exitCode: 3, error: null, result: { written: 2, failed: 2 } });
   });
 });
+
+describe('a guard does not look away', () => {
+  const refuse = { kind: 'answer', status: 400, body: '{"code":"bad_request","message":"No."}' } as const;
+
+  test('--max-changes refuses where it could not be counted what would be sent', async () => {
+    await using own = await startWorld({ plugin: 'quirky' });
+    const { args, kept } = await plantLane(own, 'one', 'two', 'three');
+    const proxy = await own.faultProxy();
+    proxy.on({ path: /search$/, times: 1 }, refuse);
+    const { report } = await own.backfill([...args, '--max-changes', '0']);
+    expect(report).toMatchObject({
+      exitCode: 3,
+      error: {
+        code: 'plugin',
+        message: expect.stringMatching(/could not be counted for --max-changes.*Nothing was sent\.$/),
+      },
+    });
+    expect(await kept()).toEqual([]);
+  });
+
+  test('--max-failures counts the rows that could not be looked up', async () => {
+    await using own = await startWorld({ plugin: 'quirky' });
+    const { args } = await plantLane(own, ...Array.from({ length: 20 }, (_row, index) => `row ${index}`));
+    const proxy = await own.faultProxy();
+    proxy.on({ path: /search$/ }, refuse);
+    const { report } = await own.backfill([...args, '--max-failures', '5']);
+    expect(report).toMatchObject({
+      exitCode: 3,
+      error: { message: expect.stringContaining('6 of 6 rows failed') },
+      result: { failed: 6 },
+    });
+  });
+
+  test('a conflict does not hide that the run was cut short: it says how to go on, and is unfinished', async () => {
+    await using own = await startWorld({ plugin: 'quirky', quirks: ['reject'] });
+    const lane = await plantLane(own, 'one', ...Array.from({ length: 8 }, (_row, index) => `reject-me ${index}`));
+    await own.plugin.insert({ id: lane.rows[0]?.id ?? '', namespace: lane.namespace, content: 'of somebody else' });
+    const { report } = await own.backfill([...lane.args, '--max-failures', '2']);
+    expect(report).toMatchObject({
+      exitCode: 1,
+      result: { conflicts: 1, failed: 3, resumeWith: expect.stringContaining(report.runId) },
+    });
+    const other = await own.backfill([...lane.args, '--removed-workspaces', 'copy']);
+    expect(other.report).toMatchObject({
+      exitCode: 2,
+      error: { message: expect.stringContaining('--removed-workspaces') },
+    });
+  });
+});

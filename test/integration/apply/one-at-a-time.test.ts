@@ -104,7 +104,7 @@ test('a run that loses its lock to another one sends nothing more, and ends with
   const { report } = await run.finished;
   expect(report).toMatchObject({
     exitCode: 3,
-    error: { code: 'ledger', message: expect.stringMatching(/lock was lost and could not be had again within 1 s; /) },
+    error: { code: 'ledger', message: expect.stringMatching(/lock was lost, and another run has taken it since; /) },
     // What was under way is finished, and recorded.
     result: { scanned: 2, written: 2, failed: 0 },
   });

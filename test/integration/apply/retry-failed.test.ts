@@ -69,3 +69,11 @@ test('of a run that the ledger does not have is refused with exit code 2', async
     error: { code: 'configuration', message: expect.stringContaining(`no run ${unknown}`) },
   });
 });
+
+test('of a run that is named again takes what failed again in between', async () => {
+  await world.plugin.setQuirks(['reject']);
+  expect((await retry(runs.first)).report).toMatchObject({ exitCode: 3, result: { scanned: 1, failed: 1 } });
+  expect((await retry(runs.first)).report).toMatchObject({ exitCode: 3, result: { scanned: 1, failed: 1 } });
+  await world.plugin.setQuirks([]);
+  expect((await retry(runs.first)).report).toMatchObject({ exitCode: 0, result: { written: 1 } });
+});

@@ -13,7 +13,7 @@ import { startPooler } from './pooler.ts';
 
 const QUICK: Rhythm = { beat: 20, provenWithin: 2_000, pauses: [10, 50] };
 const NEVER = new AbortController().signal;
-const silent = { proven() {}, lost() {}, regained() {} };
+const silent = { proven() {}, lost() {}, regained() {}, overtaken() {} };
 
 let database: LedgerDatabase;
 let first: Ledger;
@@ -30,6 +30,7 @@ function watching() {
   const told: string[] = [];
   const lost = Promise.withResolvers<void>();
   const regained = Promise.withResolvers<void>();
+  const overtaken = Promise.withResolvers<void>();
   const watch = {
     proven() {},
     lost() {
@@ -40,8 +41,12 @@ function watching() {
       told.push('regained');
       regained.resolve();
     },
+    overtaken() {
+      told.push('overtaken');
+      overtaken.resolve();
+    },
   };
-  return { watch, told, lost: lost.promise, regained: regained.promise };
+  return { watch, told, lost: lost.promise, regained: regained.promise, overtaken: overtaken.promise };
 }
 
 /** The server sessions that hold an advisory lock of the ledger here. */
@@ -133,6 +138,7 @@ test('a run is told again and again that its lock is proven, and once more when 
       events.push('regained');
       regained.resolve();
     },
+    overtaken() {},
   });
   expect(events).toEqual(['proven']);
   await beats.promise;
@@ -148,6 +154,7 @@ test('a lock that is regained and lost again is regained again', async () => {
     proven() {},
     lost: () => events.push('lost'),
     regained: () => events.push('regained'),
+    overtaken() {},
   });
   for (const times of [1, 2, 3]) {
     await cutHolder();
@@ -245,7 +252,7 @@ test('a lost lock that another run has by now stays lost, even when that run has
     await lock.release();
   }
   expect(connections).toHaveLength(taking + 1);
-  expect(told).toEqual(['lost']);
+  expect(told).toEqual(['lost', 'overtaken']);
 });
 
 test('a lost lock is not taken again where another run has come and gone meanwhile', async () => {
@@ -271,7 +278,7 @@ test('a lost lock is not taken again where another run has come and gone meanwhi
     await Promise.all(connections.slice(1).map(({ ended }) => ended));
     expect(await holders()).toEqual([]);
   });
-  expect(told).toEqual(['lost']);
+  expect(told).toEqual(['lost', 'overtaken']);
 });
 
 test('a session that no longer answers is given up in time, and ended where it still holds the lock', async () => {

@@ -1,7 +1,7 @@
 /** The source's order as this tool compares it is the order in which Postgres sorts. */
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
-import { comparePositions, isWithin } from '../../../src/model/position.ts';
+import { expect, test } from 'vitest';
+import { comparePositions } from '../../../src/model/position.ts';
 import { postgresTimestamp } from '../../support/legacy.ts';
 
 const at = (createdAt: string | null, id = 'a') => ({ createdAt, id });
@@ -33,22 +33,4 @@ test('of two times with microseconds, the earlier stands first', () => {
       expect(Math.sign(compared)).toBe(Math.sign(one - other));
     }),
   );
-});
-
-describe('a span', () => {
-  const [low, high] = [at('2025-01-01 00:00:00+00'), at('2025-01-02 00:00:00+00')];
-
-  test('begins behind its first row and ends with its last', () => {
-    const span = { after: low, upTo: high };
-    expect(isWithin(low, span)).toBe(false);
-    expect(isWithin(high, span)).toBe(true);
-    expect(isWithin(at('2025-01-01 12:00:00+00'), span)).toBe(true);
-    expect(isWithin(at('2025-01-03 00:00:00+00'), span)).toBe(false);
-  });
-
-  test('may be open on either side', () => {
-    expect(isWithin(at(null), { after: null, upTo: high })).toBe(true);
-    expect(isWithin(at('infinity'), { after: low, upTo: null })).toBe(true);
-    expect(isWithin(at(null), { after: null, upTo: null })).toBe(true);
-  });
 });

@@ -1,7 +1,7 @@
 /** The rules by which no later edit is overwritten and nothing is brought back from the dead, one by one. */
 import { describe, expect, test } from 'vitest';
 import { digester } from '../../../src/model/digest.ts';
-import { ENTRY_OUTCOMES, type EntryOutcome, type Recollection } from '../../../src/model/ledger.ts';
+import type { EntryOutcome, Recollection } from '../../../src/model/ledger.ts';
 import type { PlannedWrite, Skip } from '../../../src/model/memory.ts';
 import { BEING_FORGOTTEN } from '../../../src/model/rollback.ts';
 import { type Held, type Standing, standingOf, stepFor } from '../../../src/plan/changes.ts';
@@ -44,21 +44,39 @@ const known = (outcome: EntryOutcome, copy: Recollection['copy'] = null): Recoll
 });
 
 describe('what the ledger says of a row', () => {
-  const standing = (recollection?: Recollection, maySent = false) =>
-    standingOf(planned(), recollection, maySent, digests).standing;
+  const standing = (recollection?: Recollection) => standingOf(planned(), recollection, digests).standing;
 
-  test('without an entry it is new, unless a run that died may have sent it', () => {
+  test('without an entry it is new', () => {
     expect(standing()).toBe('new');
-    expect(standing(undefined, true)).toBe('doubtful');
   });
 
-  test.each(ENTRY_OUTCOMES)('after "%s" and without a copy it is doubtful', (outcome) => {
-    expect(standing(known(outcome))).toBe('doubtful');
+  test.each(['conflict', 'forgotten', 'kept', 'drift'] as const)(
+    'after "%s" and without a copy it is doubtful',
+    (outcome) => {
+      expect(standing(known(outcome))).toBe('doubtful');
+    },
+  );
+
+  test.each(['skipped', 'accepted', 'vanished'] as const)('after "%s" and without a copy it is new', (outcome) => {
+    expect(standing(known(outcome))).toBe('new');
   });
 
-  test('with a copy of the same content and the same updated_at it is recorded, wherever a run died', () => {
+  test.each([
+    ['deadline', 'doubtful'],
+    ['transport ECONNRESET', 'doubtful'],
+    ['201 malformed', 'doubtful'],
+    ['502 foreign', 'doubtful'],
+    ['400 bad_request', 'new'],
+    ['500 internal', 'new'],
+    ['503 unavailable', 'new'],
+  ])('after a failure with "%s" and without a copy it is %s', (reason, expected) => {
+    const { latest } = known('failed');
+    expect(standing({ latest: { ...latest, reason }, copy: null })).toBe(expected);
+  });
+
+  test('with a copy of the same content and the same updated_at it is recorded', () => {
     const recollection = known('written', copyOf(planned()));
-    expect(standingOf(planned(), recollection, true, digests)).toEqual({
+    expect(standingOf(planned(), recollection, digests)).toEqual({
       standing: 'settled',
       outcome: { status: 'recorded', id: ID, namespace: 'workspace:w' },
     });
@@ -73,7 +91,7 @@ describe('what the ledger says of a row', () => {
 
   test('with a copy in another namespace it is a drift, with both namespaces, though it has changed as well', () => {
     const copy = { ...copyOf(planned()), namespace: 'workspace:old', digest: 'another' };
-    expect(standingOf(planned(), known('written', copy), false, digests)).toMatchObject({
+    expect(standingOf(planned(), known('written', copy), digests)).toMatchObject({
       outcome: { status: 'drift', namespace: 'workspace:w', was: 'workspace:old' },
     });
   });
@@ -89,17 +107,17 @@ describe('what the ledger says of a row', () => {
   });
 
   test('a row that is skipped and has a copy is a drift to nowhere; one without is skipped', () => {
-    expect(standingOf(SKIP, known('written', copyOf(planned())), false, digests)).toMatchObject({
+    expect(standingOf(SKIP, known('written', copyOf(planned())), digests)).toMatchObject({
       outcome: { status: 'drift', namespace: null, was: 'workspace:w' },
     });
-    expect(standingOf(SKIP, undefined, false, digests)).toMatchObject({
+    expect(standingOf(SKIP, undefined, digests)).toMatchObject({
       outcome: { status: 'skipped', reason: 'workspace-removed' },
     });
   });
 
   test('a row that was given up is skipped, copy or not', () => {
     const accepted: Skip = { ...SKIP, reason: 'accepted' };
-    expect(standingOf(accepted, known('written', copyOf(planned())), false, digests)).toMatchObject({
+    expect(standingOf(accepted, known('written', copyOf(planned())), digests)).toMatchObject({
       outcome: { status: 'skipped', reason: 'accepted' },
     });
   });
@@ -107,8 +125,7 @@ describe('what the ledger says of a row', () => {
 
 describe('what is done with a row that the ledger does not settle', () => {
   const NOTHING: Held = { held: 'nothing' };
-  const UNSETTLED: Held = { held: 'unsettled', why: 'too many.', ownAlone: false };
-  const OWN_UNSETTLED: Held = { held: 'unsettled', why: 'too many.', ownAlone: true };
+  const UNSETTLED: Held = { held: 'unsettled', why: 'too many.' };
   const memory = (digest: string, namespace = 'workspace:w', provenance = digests.ofProvenance(undefined)): Held => ({
     held: 'memory',
     namespace,
@@ -138,18 +155,15 @@ describe('what is done with a row that the ledger does not settle', () => {
     ['new, and there with another content', NEW, other, 'conflict foreign'],
     ['new, and there in another namespace', NEW, elsewhere, 'conflict foreign'],
     ['new, and search cannot tell', NEW, UNSETTLED, 'conflict unsettled'],
-    ['new, and search cannot tell of a namespace of our own', NEW, OWN_UNSETTLED, 'send new, created'],
     ['doubtful, and not there', DOUBTFUL, NOTHING, 'send new, created'],
     ['doubtful, and there as planned', DOUBTFUL, asPlanned, 'adopted'],
     ['doubtful, and there with another content', DOUBTFUL, other, 'conflict foreign'],
     ['doubtful, and search cannot tell', DOUBTFUL, UNSETTLED, 'conflict unsettled'],
-    ['doubtful, and only a run that died can have put it there', DOUBTFUL, OWN_UNSETTLED, 'send new, created'],
     ['changed, and there as it was written', CHANGED, asWritten, 'send changed'],
     ['changed, and there as planned now', CHANGED, asPlanned, 'adopted'],
     ['changed, and edited in the plugin', CHANGED, other, 'conflict edited'],
     ['changed, and forgotten in the plugin', CHANGED, NOTHING, 'conflict forgotten'],
     ['changed, and search cannot tell', CHANGED, UNSETTLED, 'conflict unsettled'],
-    ['changed, and search cannot tell of a namespace of our own', CHANGED, OWN_UNSETTLED, 'conflict unsettled'],
   ])('%s: %#', (_name, standing, held, expected) => {
     expect(step(standing, held)).toBe(expected);
   });
@@ -194,7 +208,13 @@ describe('what is done with a row that the ledger does not settle', () => {
     });
   });
 
-  test('--on-conflict overwrite does not bring back what was forgotten', () => {
+  test('--on-conflict overwrite does not bring back what was forgotten, or may have been', () => {
     expect(step(CHANGED, NOTHING, 'overwrite')).toBe('conflict forgotten');
+    expect(step(CHANGED, UNSETTLED, 'overwrite')).toBe('conflict unsettled');
+  });
+
+  test('a row that reads as it was written is sent again: its vector, or its time in the source, may be another', () => {
+    const touched: Standing = { standing: 'changed', copy: { ...copyOf(planned()), sourceUpdatedAt: null } };
+    expect(step(touched, asPlanned)).toBe('send changed');
   });
 });

@@ -105,6 +105,26 @@ describe('while the lock is lost', () => {
     await expect(holding.maySend()).rejects.toEqual(ended);
   });
 
+  test('and another run has taken it, they are told at once', async () => {
+    const holding = held();
+    holding.lost();
+    const sending = holding.maySend();
+    const told = expect(sending).rejects.toEqual(
+      expect.objectContaining({ code: 'ledger', message: expect.stringContaining('another run has taken it') }),
+    );
+    holding.overtaken();
+    await told;
+  });
+
+  test('it is not held, for whoever cannot wait', () => {
+    const holding = held();
+    expect(holding.isHeld()).toBe(true);
+    holding.lost();
+    expect(holding.isHeld()).toBe(false);
+    holding.regained();
+    expect(holding.isHeld()).toBe(true);
+  });
+
   test('being told of it twice changes nothing', async () => {
     const holding = held();
     holding.lost();

@@ -191,6 +191,32 @@ describe('once the ledger could not be written', () => {
     expect(recorded).toEqual([]);
   });
 
+  test('what came in meanwhile is not recorded either: a checkpoint would pass the batch that was lost', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    const batches: string[][] = [];
+    let fails = true;
+    const log: RunLog = {
+      announce: () => Promise.resolve(),
+      end: () => Promise.resolve(),
+      async record(entries) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        if (fails) throw new RunError('ledger', 'gone');
+        batches.push(entries.map(({ memoryId }) => memoryId));
+      },
+    };
+    const records = recorder(log, counts);
+    await records.settle(undefined, entry('a'));
+    await vi.advanceTimersByTimeAsync(105);
+    await records.settle(undefined, entry('b'));
+    await vi.advanceTimersByTimeAsync(50);
+    fails = false;
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(batches).toEqual([]);
+  });
+
   test('senders that wait for it are told, too', async () => {
     const { log, next } = heldLedger();
     const records = recorder(log, counts);
