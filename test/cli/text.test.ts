@@ -184,7 +184,7 @@ test('an apply of all, once the plugin takes it', async () => {
 
       operation         attempts   successes   retries   failed attempts
       getHealth                1           1         0
-      searchMemories          11          11         0
+      searchMemories           8           8         0
       upsertNamespace          3           3         0
       commitMemory             5           4         0   1 × 404 not_found
       deleteNamespace          1           1         0
@@ -409,7 +409,7 @@ test('a verify of which a part could not be checked', async () => {
         plugin    The root tells nobody.
 
       not checked  1 workspace
-        0000000b-0000-4000-8000-000000000001  The plugin answered 400 bad_request: As it was ordered.
+        0000000b-0000-4000-8000-000000000001  The plugin answered 400 bad_request to a search (its message may quote a memory, and is left out).
 
       workspaces   sampled   match   of which empty   mismatch   unproven   error   not reached
                          1       0                0          1          0       0             0

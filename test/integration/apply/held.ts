@@ -22,9 +22,7 @@ export async function holdBeforeFirstRow({ sql }: World): Promise<Hold> {
     reached: () =>
       vi.waitFor(
         async () => {
-          const waiting = await sql`
-            select from pg_stat_activity
-             where datname = current_database() and application_name = 'memory-backfill' and wait_event_type = 'Lock'`;
+          const waiting = await sql`select from pg_locks where not granted and relation = 'workspaces'::regclass`;
           expect(waiting.length).toBe(1);
         },
         { timeout: 20_000 },

@@ -199,6 +199,9 @@ test('migration 2 keeps nobody out of a filled ledger while it scans', async () 
     return samples;
   }
 
+  /** The index that the statement makes: nobody reads or writes through it yet, so nobody waits for it. */
+  const isBuilt = (table: string, statement: string) => statement.includes(`create index concurrently ${table} `);
+
   const [, done, samples] = await Promise.all([migrating, work(), watch()]);
 
   for (const scan of ['validate constraint', 'create index concurrently']) {
@@ -208,7 +211,10 @@ test('migration 2 keeps nobody out of a filled ledger while it scans', async () 
       scan,
     ).toContain('runs');
     expect(
-      during.filter(({ mode }) => mode === 'AccessExclusiveLock' || mode === 'ExclusiveLock'),
+      during.filter(
+        ({ mode, table, statement }) =>
+          (mode === 'AccessExclusiveLock' || mode === 'ExclusiveLock') && !isBuilt(table, statement),
+      ),
       scan,
     ).toEqual([]);
   }

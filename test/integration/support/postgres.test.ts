@@ -80,10 +80,10 @@ describe('the embedded server', () => {
     expect(readdirSync(folder)).toHaveLength(1);
     await cluster.stop();
     expect(readdirSync(folder)).toEqual([]);
-    await expect(sql`SELECT 1`).rejects.toMatchObject({
-      code: expect.stringMatching(/ECONNREFUSED|CONNECTION_|57P01/),
-    });
-    await sql.end();
+    // On a connection of its own: what is sent on one that has just been ended may get no answer at all.
+    const another = postgres(cluster.url, { max: 1 });
+    await expect(another`SELECT 1`).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    await Promise.all([sql.end({ timeout: 1 }), another.end({ timeout: 1 })]);
   });
 
   test('gets a copy of the binaries where its user cannot enter their folder', async () => {

@@ -37,7 +37,8 @@ describe('a team of two, and a workspace that keeps to itself:', () => {
 
     const { code, result, report } = await verify(world, ...ONE_BY_ONE);
 
-    const sentence = 'The plugin answered 500 unavailable: As it was ordered.';
+    const sentence =
+      'The plugin answered 500 unavailable to a search (its message may quote a memory, and is left out).';
     expect(result.errors).toEqual([
       { workspaceId: tree.workspace('ada'), sentence },
       { workspaceId: tree.workspace('ben'), sentence },
