@@ -37,7 +37,7 @@ const ENVIRONMENT: Group = {
     ],
     [
       'MEMORY_BACKFILL_…',
-      'any flag but the modes, for example MEMORY_BACKFILL_VERIFY_SAMPLE=all; a flag wins over its variable',
+      'any flag but the modes and --yes, for example MEMORY_BACKFILL_VERIFY_SAMPLE=all; a flag wins over its variable',
     ],
     ['NO_COLOR', 'no colours, even on a terminal'],
   ],

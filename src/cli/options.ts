@@ -2,8 +2,8 @@
  * From the command line and the environment to the options of a run: parsed, checked and frozen here, once.
  *
  * A flag wins over its variable, that over the default; the defaults stand in {@link compile} and nowhere else. An empty
- * variable counts as not set, since that is how CI systems pass what nobody filled in. Modes come from flags alone: nobody
- * shall start a copy by a variable.
+ * variable counts as not set, since that is how CI systems pass what nobody filled in. Modes and --yes come from flags alone:
+ * nobody shall start a copy, or undo one, by a variable.
  */
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
@@ -92,7 +92,7 @@ export function compile(given: GivenFlags, environment: Environment): Options {
     maxChanges: read('max-changes', bound) ?? null,
     maxFailures: read('max-failures', bound) ?? { percent: 1 },
     maxOutageMs: (read('max-outage', wholeNumber(0, 86_400)) ?? 300) * 1000,
-    yes: read('yes', truth) ?? false,
+    yes: given.yes === true,
     concurrency: read('concurrency', wholeNumber(1, 64)) ?? 4,
     requestTimeoutMs: (read('request-timeout', wholeNumber(1, 600)) ?? 30) * 1000,
     planFile: read('plan', text) ?? null,

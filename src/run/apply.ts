@@ -10,13 +10,14 @@
 import type { Ledger } from '../ledger/ledger.ts';
 import { RunError } from '../model/errors.ts';
 import type { EventLog } from '../model/events.ts';
-import type { Actor, RunEnd } from '../model/ledger.ts';
+import type { Actor } from '../model/ledger.ts';
 import { comparePositions } from '../model/position.ts';
 import type { PreflightCheck } from '../model/preflight.ts';
 import type { ApplyResult } from '../model/run.ts';
 import type { Bound } from '../model/settings.ts';
 import type { ListedRow } from '../source/positions.ts';
-import { carriedBy, type Ended, type Ends, type Exit, type RunContext, untilError } from './context.ts';
+import { openBooks } from './books.ts';
+import { carriedBy, type Ended, type Ends, type RunContext, untilError } from './context.ts';
 import { refuseOtherPlugin, refuseOtherSettings } from './continuation.ts';
 import { type Copying, copying } from './copying.ts';
 import { refuseTooManyChanges } from './guards.ts';
@@ -45,7 +46,6 @@ export interface ApplyRequest {
 export async function apply(context: RunContext, ends: Ends, request: ApplyRequest): Promise<Ended<ApplyResult>> {
   const { settings, stop, observer } = context;
   const { ledger } = request;
-  const begun = performance.now();
   await refuseOtherSettings(ledger, settings, request.resume);
   await refuseOtherPlugin(context, ledger, ends.plugin);
 
@@ -55,25 +55,12 @@ export async function apply(context: RunContext, ends: Ends, request: ApplyReque
   if (request.maxChanges) await refuseTooMany(context, await open(), steps, request.maxChanges);
 
   const rows = await open();
-  const { id, actor, toolVersion } = { id: context.runId, ...request };
   const { watermark, total } = rows;
-  const { source, plugin } = ledger.pair;
-  // Before the ledger knows of the run: one that cannot be logged must not stand there as unfinished.
-  await request.events.log({
-    event: 'run-started',
-    mode: 'apply',
-    toolVersion,
-    actor,
-    source,
-    plugin,
-    ledger: ledger.place,
-    settings,
-  });
-  const log = await ledger.begin({ id, mode: 'apply', actor, toolVersion, settings, watermark, total });
+  const books = await openBooks(context, request, { mode: 'apply', watermark, total });
   const copy = copying(context, {
     ...request,
     total,
-    log,
+    log: books.log,
     stepper: steps,
     beforeFirst: () => refuseUnfit(context, request),
   });
@@ -90,19 +77,7 @@ export async function apply(context: RunContext, ends: Ends, request: ApplyReque
   return {
     result: resultOf(copy, request.times),
     error,
-    async close(exit) {
-      const how = endOf(exit, error);
-      const counts = copy.outcomes.counts();
-      await log.end(how, counts, exit);
-      await request.events.log({
-        event: 'run-ended',
-        ended: how,
-        counts,
-        durationMs: Math.round(performance.now() - begun),
-        interruptedBy: exit.interruptedBy,
-        error: error?.code ?? null,
-      });
-    },
+    close: (exit) => books.close(exit, error, copy.outcomes.counts()),
   };
 
   async function copyAll({ pages, resolver }: PlannedRows): Promise<void> {
@@ -184,11 +159,4 @@ function resultOf({ outcomes, ...copy }: Copying, times: Timings): ApplyResult {
     limitReached: copy.limitReached(),
     resumeWith: null,
   };
-}
-
-function endOf({ code, interruptedBy }: Exit, error: RunError | null): RunEnd {
-  if (interruptedBy) return 'interrupted';
-  if (error) return error.code === 'guard' ? 'refused' : 'incomplete';
-  if (code === 0) return 'done';
-  return code === 1 ? 'findings' : 'incomplete';
 }

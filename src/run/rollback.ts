@@ -28,9 +28,10 @@ import pLimit from 'p-limit';
 import type { Ledger, RunLog } from '../ledger/ledger.ts';
 import { RunError } from '../model/errors.ts';
 import { type EventLog, rowEvent } from '../model/events.ts';
-import type { Actor, LedgerEntry, RecordedEntry, RunEnd, RunRecord } from '../model/ledger.ts';
+import type { Actor, LedgerEntry, RecordedEntry, RunRecord } from '../model/ledger.ts';
 import type { ObservedMemory } from '../model/memory.ts';
 import type { RollbackResult } from '../model/rollback.ts';
+import { openBooks } from './books.ts';
 import { type Ended, type Ends, type RunContext, untilError } from './context.ts';
 import { isRepetition } from './entries.ts';
 import {
@@ -80,7 +81,8 @@ export async function rollback(
   const { ledger, of, act } = request;
   const run = await runToUndo(ledger, of);
   const total = (run.counts.written ?? 0) + (run.counts.adopted ?? 0);
-  const log = act ? await begin(context, request, total) : null;
+  const books = act ? await openBooks(context, request, { mode: 'rollback', watermark: null, total }) : null;
+  const log = books?.log ?? null;
   const looking = { hasTextSearch: ends.plugin.capabilities.includes('fts'), concurrency: context.concurrency };
   const inFlight = pLimit(context.concurrency);
   const tally = rollbackTally();
@@ -242,7 +244,7 @@ export async function rollback(
   return {
     result: { mode: 'rollback', of, acted: act, ...tally.result() },
     error: unwritten ?? error,
-    close: async (exit) => await log?.end(endOf(exit), tally.counts(), exit),
+    close: async (exit) => await books?.close(exit, unwritten ?? error, tally.counts()),
   };
 }
 
@@ -267,20 +269,6 @@ async function runToUndo(ledger: Ledger, of: string): Promise<RunRecord> {
     );
   }
   return run;
-}
-
-async function begin(
-  { runId, settings }: RunContext,
-  { ledger, actor, toolVersion }: RollbackRequest,
-  total: number,
-): Promise<RunLog> {
-  return await ledger.begin({ id: runId, mode: 'rollback', actor, toolVersion, settings, watermark: null, total });
-}
-
-function endOf({ code, interruptedBy }: { code: number; interruptedBy: unknown }): RunEnd {
-  if (interruptedBy) return 'interrupted';
-  if (code === 0) return 'done';
-  return code === 1 ? 'findings' : 'incomplete';
 }
 
 function chunks<T>(items: readonly T[], size: number): T[][] {

@@ -109,3 +109,15 @@ describe('a log that cannot be written stops the run with exit code 3:', () => {
     expect(await kept()).toEqual([]);
   });
 });
+
+test('a rollback has its start, each memory that it forgot, and its end in the log as well', async () => {
+  const { apply } = await plantLane(world, 'one', 'two');
+  const { runId } = (await apply()).report;
+  const path = join(directory, 'rollback.jsonl');
+  const { report } = await world.backfill(['--rollback', runId, '--yes', '--log-file', path]);
+  expect(report.exitCode).toBe(0);
+  const lines = await linesOf(path);
+  expect(lines[0]).toMatchObject({ event: 'run-started', mode: 'rollback', run: report.runId });
+  expect(rowLines(lines).filter(({ outcome }) => outcome === 'forgotten')).toHaveLength(2);
+  expect(lines.at(-1)).toMatchObject({ event: 'run-ended', ended: 'done', error: null });
+});

@@ -206,10 +206,11 @@ const SETTINGS: Setting[] = [
     option: ({ actor }) => actor,
   },
   {
+    // Nobody shall undo a run by a variable.
     flag: 'yes',
     mode: 'rollback',
-    byFlag: [false, false],
-    byVariable: ['true', true],
+    byFlag: [true, true],
+    byVariable: ['true', false],
     byDefault: false,
     option: ({ yes }) => yes,
   },
