@@ -7,11 +7,12 @@
  *
  * In this order, and a crash between two of them leaves:
  *
- *   announce     the ledger knows how far rows may be sent from now on.           Nothing sent; the next run looks twice, in vain
- *   send         the plugin acknowledges a row                                    A row that no entry knows of, before the
- *                                                                                 announced horizon: the next run looks, and
- *                                                                                 adopts it, or sends it again under its id
- *   record       its entry is in the ledger, in a batch with others               Nothing is lost
+ *   announce     the ledger knows which namespaces were clean before the first row    Nothing sent
+ *                went in, and how far rows may be sent from now on
+ *   send         the plugin acknowledges a row                                        A row that no entry knows of: the next run
+ *                                                                                     looks for it, and adopts it, or sends it
+ *                                                                                     under the same id
+ *   record       its entry is in the ledger, in a batch with others                   Nothing is lost
  *   checkpoint   in the same transaction: below it every row has an entry
  *
  * Rows that are not reached, because the operator stopped the run, the plugin was in trouble for too long, or too many rows

@@ -4,8 +4,8 @@
  *
  * States of an entry:
  *
- *   waiting    the row is settled, its entry is in memory alone. A crash loses it: the row lies beyond the checkpoint and before
- *              the horizon, so the next run takes it for one that may have been sent, and looks
+ *   waiting    the row is settled, its entry is in memory alone. A crash loses it: the row has no entry, and the next run looks
+ *              for it in the plugin before it sends it
  *   under way  its batch is being written, the checkpoint with it, all or nothing. A crash leaves either
  *   recorded   it is in the ledger
  *

@@ -355,3 +355,26 @@ describe('the traffic', () => {
     expect(plugin.traffic.searchMemories).toMatchObject({ attempts: 1, successes: 1 });
   });
 });
+
+describe('while nothing may be written', () => {
+  test('a commit that has failed is not repeated, and comes back as one that was stopped', async () => {
+    const { client, calls } = clientThat(RESET, FOUND);
+    let may = true;
+    const plugin = resilientPlugin(client, never(), { mayWrite: () => may });
+    const answer = plugin.commit(ROW, SURE);
+    await vi.advanceTimersByTimeAsync(0);
+    may = false;
+    await vi.runAllTimersAsync();
+    expect(await answer).toMatchObject({ ok: false, failure: { cause: 'stopped' } });
+    expect(calls).toHaveLength(1);
+  });
+
+  test('searches go on', async () => {
+    const { client, calls } = clientThat(RESET, FOUND);
+    const plugin = resilientPlugin(client, never(), { mayWrite: () => false });
+    const answer = plugin.search(QUESTION);
+    await vi.runAllTimersAsync();
+    expect(await answer).toMatchObject({ ok: true });
+    expect(calls).toHaveLength(2);
+  });
+});
