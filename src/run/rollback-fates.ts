@@ -1,8 +1,9 @@
 /** What becomes of each memory that a run wrote, and what the ledger keeps of that. Pure. */
-import { RunError } from '../model/errors.ts';
+import type { RunError } from '../model/errors.ts';
 import type { Failure } from '../model/failure.ts';
 import type { LedgerEntry, Recollection, RecordedEntry } from '../model/ledger.ts';
 import { BEING_FORGOTTEN, type KeptReason } from '../model/rollback.ts';
+import { cutOff } from './cut-off.ts';
 import type { Candidate } from './rollback-looks.ts';
 
 /** What has become of a memory. */
@@ -42,11 +43,6 @@ export function byLedger(entry: RecordedEntry, known: Recollection | undefined, 
   return { id, namespace, digest, known };
 }
 
-/** An earlier rollback was about to have it forgotten, and what came of that is not recorded. */
-export function isBeingForgotten(known: Recollection | undefined): boolean {
-  return known?.latest.outcome === 'kept' && known.latest.reason === BEING_FORGOTTEN;
-}
-
 export function kept(reason: KeptReason, sentence: string): Fate {
   return { fate: 'kept', reason, sentence };
 }
@@ -55,10 +51,10 @@ export function unsettled(why: string): Fate {
   return kept('unsettled', `could not be settled: ${why}`);
 }
 
-/** What an outage, or the operator, cut off is left as it is. */
-export function leftBy(failure: Failure | undefined): Fate | null {
-  if (failure?.cause === 'outage') return { fate: 'left', error: new RunError('plugin', failure.sentence) };
-  return failure?.cause === 'stopped' ? { fate: 'left', error: null } : null;
+/** What was cut off is left as it is. @param stopping the operator has told the run to stop */
+export function leftBy(failure: Failure | undefined, stopping: boolean): Fate | null {
+  const cut = cutOff(failure, stopping);
+  return cut && { fate: 'left', error: cut.error };
 }
 
 /**

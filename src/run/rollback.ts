@@ -31,7 +31,9 @@ import { type EventLog, rowEvent } from '../model/events.ts';
 import type { Actor, LedgerEntry, RecordedEntry, RunRecord } from '../model/ledger.ts';
 import type { ObservedMemory } from '../model/memory.ts';
 import type { RollbackResult } from '../model/rollback.ts';
+import { isBeingForgotten } from '../plan/changes.ts';
 import { openBooks } from './books.ts';
+import { chunks } from './chunks.ts';
 import { type Ended, type Ends, type RunContext, untilError } from './context.ts';
 import { isRepetition } from './entries.ts';
 import {
@@ -40,7 +42,6 @@ import {
   byLedger,
   entryOf,
   type Fate,
-  isBeingForgotten,
   kept,
   leftBy,
   type Settled,
@@ -168,7 +169,9 @@ export async function rollback(
       case 'absent':
         return isBeingForgotten(sought.known) ? { fate: 'already', recorded: false } : kept('absent', NOT_THERE);
       case 'unasked':
-        return leftBy(sight.error.failure) ?? kept('failed', `could not be looked up: ${sight.error.message}`);
+        return (
+          leftBy(sight.error.failure, stop.aborted) ?? kept('failed', `could not be looked up: ${sight.error.message}`)
+        );
     }
   }
 
@@ -188,7 +191,7 @@ export async function rollback(
     const { failure } = answer;
     const isElsewhere = failure.suggests === 'memory-elsewhere';
     if (!isElsewhere && failure.suggests !== 'memory-absent-or-elsewhere') {
-      return leftBy(failure) ?? kept('failed', `could not be forgotten: ${failure.sentence}`);
+      return leftBy(failure, stop.aborted) ?? kept('failed', `could not be forgotten: ${failure.sentence}`);
     }
     const again = { id, namespace, digest };
     const text = new Map([[id, memory.content]]);
@@ -269,10 +272,4 @@ async function runToUndo(ledger: Ledger, of: string): Promise<RunRecord> {
     );
   }
   return run;
-}
-
-function chunks<T>(items: readonly T[], size: number): T[][] {
-  const cut: T[][] = [];
-  for (let start = 0; start < items.length; start += size) cut.push(items.slice(start, start + size));
-  return cut;
 }

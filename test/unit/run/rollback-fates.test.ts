@@ -3,15 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ENTRY_OUTCOMES, type Recollection, type RecordedEntry } from '../../../src/model/ledger.ts';
 import { BEING_FORGOTTEN, KEPT_REASONS } from '../../../src/model/rollback.ts';
-import {
-  announced,
-  announcement,
-  byLedger,
-  entryOf,
-  type Fate,
-  isBeingForgotten,
-  leftBy,
-} from '../../../src/run/rollback-fates.ts';
+import { isBeingForgotten } from '../../../src/plan/changes.ts';
+import { announced, announcement, byLedger, entryOf, type Fate, leftBy } from '../../../src/run/rollback-fates.ts';
 
 const OF = 'run-1';
 
@@ -137,11 +130,13 @@ test('an announced memory counts as being forgotten, until another entry says wh
 
 test('what an outage or the operator cut off is left; any other failure is not', () => {
   const failure = { reason: 'r', transient: false, sentence: 'The plugin is away.' };
-  expect(leftBy({ ...failure, cause: 'outage' })).toMatchObject({
+  expect(leftBy({ ...failure, cause: 'outage' }, false)).toMatchObject({
     fate: 'left',
     error: { code: 'plugin', message: 'The plugin is away.' },
   });
-  expect(leftBy({ ...failure, cause: 'stopped' })).toEqual({ fate: 'left', error: null });
-  expect(leftBy({ ...failure, cause: 'refused' })).toBeNull();
-  expect(leftBy(undefined)).toBeNull();
+  expect(leftBy({ ...failure, cause: 'stopped' }, true)).toEqual({ fate: 'left', error: null });
+  // Nobody has told the run to stop: it was the ledger's lock that kept the request back, and that is no success.
+  expect(leftBy({ ...failure, cause: 'stopped' }, false)).toMatchObject({ fate: 'left', error: { code: 'ledger' } });
+  expect(leftBy({ ...failure, cause: 'refused' }, true)).toBeNull();
+  expect(leftBy(undefined, true)).toBeNull();
 });
