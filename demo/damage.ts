@@ -1,6 +1,6 @@
 /** What somebody with access to the plugin's database could do to a copy: each kind of damage that verify has to find. */
 import type { Sql } from 'postgres';
-import type { FindingKind } from '../src/model/run.ts';
+import type { FindingKind } from '../src/model/verify.ts';
 
 export interface Damage {
   id: string;

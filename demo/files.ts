@@ -1,6 +1,6 @@
 /** The files that the command line writes, read as a script would read them. */
 import { readFile } from 'node:fs/promises';
-import type { Finding } from '../src/model/run.ts';
+import type { Finding } from '../src/model/verify.ts';
 import type { Places } from './copies.ts';
 
 /** @returns where a plan sends the rows that it does not skip. */

@@ -66,6 +66,7 @@ export function compose(input: RunInput): Run {
     verify: runVerify,
     status: runStatus,
     rollback: runRollback,
+    'check-receipt': () => Promise.reject(new RunError('configuration', 'Receipts are not written yet.')),
   };
 
   return { mode: () => modes[options.mode](), facts, traffic: () => traffic(), releases };

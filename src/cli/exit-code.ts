@@ -4,8 +4,9 @@
  */
 import { readiness } from '../model/preflight.ts';
 import type { RollbackResult } from '../model/rollback.ts';
-import type { Report, Result, VerifyResult } from '../model/run.ts';
+import type { Report, Result } from '../model/run.ts';
 import type { Interruption } from '../model/settings.ts';
+import type { VerifyResult } from '../model/verify.ts';
 
 export const EXIT = { done: 0, findings: 1, usage: 2, incomplete: 3 } as const;
 

@@ -11,6 +11,7 @@ export const MODES = [
   'verify',
   'status',
   'rollback',
+  'check-receipt',
 ] as const satisfies readonly Mode[];
 
 /** The modes that copy, or say what a copy would do. */
@@ -71,6 +72,13 @@ export const MODE_FLAGS: Record<Mode, ModeFlag> = {
     example: '--rollback 6b1f0c52-6c51-4a0e-8a9d-0f2f6f1f0c52 --yes',
     shows: 'take back what that run has copied',
   },
+  'check-receipt': {
+    value: 'file',
+    description:
+      "the line before the table is dropped: exit 0 only if a verify's receipt is whole, says parity and still holds",
+    example: '--check-receipt receipt.json --accept-skipped 12',
+    shows: 'is the old table still what was proven?',
+  },
 };
 
 export const FLAGS = {
@@ -106,6 +114,16 @@ export const FLAGS = {
     value: 'keep|overwrite',
     description:
       'what becomes of a row that the plugin holds otherwise than this tool wrote it (default keep: counted, listed, exit 1)',
+    modes: COPYING,
+  },
+  repair: {
+    value: 'report.json',
+    description:
+      "mend what a verify's JSON report names, each row against what is there now: send missing and changed rows, move misplaced ones, remove proven leaks",
+    modes: COPYING,
+  },
+  'include-acknowledged': {
+    description: 'mend rows too that the ledger has as written: a user may have edited or forgotten them since',
     modes: COPYING,
   },
   'retry-failed': {
@@ -160,9 +178,45 @@ export const FLAGS = {
     modes: ['verify'],
   },
   seed: { value: 'text', description: 'draw the same sample again (default: a new one, printed)', modes: ['verify'] },
+  'allow-unproven': {
+    value: 'n',
+    description: 'let a verify pass in which search could not settle up to n rows (default 0)',
+    modes: ['verify', 'check-receipt'],
+  },
+  'fail-on-skipped': { description: 'let no verify pass that has skipped rows', modes: ['verify'] },
+  'max-duration': {
+    value: 'time',
+    description: 'end then, incomplete, saying what was covered: 90s, 30m, 2h (default: no bound)',
+    modes: ['verify'],
+  },
+  receipt: {
+    value: 'file',
+    description: 'write a receipt of what was proven, for --check-receipt',
+    modes: ['verify'],
+  },
+  junit: { value: 'file', description: 'write JUnit XML, a test case for each workspace', modes: ['verify'] },
+  report: {
+    value: 'file',
+    description: 'write the report in Markdown; it is also appended to $GITHUB_STEP_SUMMARY, where that is set',
+    modes: ['verify'],
+  },
+  'accept-sample': {
+    description: 'be content with a receipt of a sample, or of one workspace',
+    modes: ['check-receipt'],
+  },
+  'accept-skipped': {
+    value: 'n',
+    description: 'how many rows the verify must have skipped: exactly so many (default 0)',
+    modes: ['check-receipt'],
+  },
+  'max-age': {
+    value: 'time',
+    description: 'how old the receipt may be: 90s, 30m, 24h (default 24h)',
+    modes: ['check-receipt'],
+  },
   'allow-empty': { description: 'let a verify pass that had no row to compare', modes: ['verify'] },
   'no-content': { description: 'print no excerpts of memories', modes: ['verify'] },
-  'show-content': { description: 'put excerpts of mismatches into the JSON report too', modes: ['verify'] },
+  'show-content': { description: 'put excerpts of mismatches into files and the JSON report too', modes: ['verify'] },
   concurrency: { value: 'n', description: 'requests under way at a time, 1 to 64 (default 4)', modes: ASKING },
   'request-timeout': {
     value: 'seconds',

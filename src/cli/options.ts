@@ -27,6 +27,23 @@ export interface LedgerOptions {
   readonly startOver: boolean;
 }
 
+/** The files that a verify writes beside what it prints; null where one is not asked for. */
+export interface ReportFiles {
+  readonly receipt: string | null;
+  readonly junit: string | null;
+  readonly markdown: string | null;
+  /** Appended to. */
+  readonly summary: string | null;
+}
+
+export interface ReceiptCheckOptions {
+  readonly file: string;
+  readonly databaseUrl: string;
+  readonly acceptSample: boolean;
+  readonly acceptSkipped: number;
+  readonly maxAgeMs: number;
+}
+
 export interface Options {
   readonly mode: Mode;
   readonly settings: RunSettings;
@@ -49,9 +66,21 @@ export interface Options {
   readonly concurrency: number;
   readonly requestTimeoutMs: number;
   readonly planFile: string | null;
+  /** The verify's report that is to be repaired from. */
+  readonly repair: { readonly file: string; readonly includeAcknowledged: boolean } | null;
   readonly sample: number | 'all';
   readonly seed: string;
+  /** The seed came from the operator. */
+  readonly seedGiven: boolean;
   readonly allowEmpty: boolean;
+  readonly allowUnproven: number | null;
+  readonly failOnSkipped: boolean;
+  /** Milliseconds; null for no bound. */
+  readonly maxDurationMs: number | null;
+  readonly files: ReportFiles;
+  readonly receiptCheck: ReceiptCheckOptions | null;
+  /** The key of receipts; null where none is set. */
+  readonly receiptKey: string | null;
   readonly json: boolean;
   readonly quiet: boolean;
   readonly debug: boolean;
@@ -81,10 +110,11 @@ export function compile(given: GivenFlags, environment: Environment): Options {
       onConflict: read('on-conflict', oneOf('keep', 'overwrite')) ?? 'keep',
       retryFailed: read('retry-failed', allOrRun) ?? null,
     }),
-    ends: mode === 'status' ? null : ends(environment),
-    // A verify needs none, and must not stumble over a variable that it does not use.
+    ends: mode === 'status' || mode === 'check-receipt' ? null : ends(environment),
     ledger:
-      mode === 'verify' || read('no-ledger', truth) ? null : ledger(environment, read('start-over', truth) ?? false),
+      mode === 'check-receipt' || read('no-ledger', truth)
+        ? null
+        : ledger(environment, read('start-over', truth) ?? false),
     actor: read('actor', actor) ?? { userId: systemUser(), serviceId: null },
     resume: read('resume', uuid) ?? null,
     acceptFile: read('accept', text) ?? null,
@@ -96,9 +126,31 @@ export function compile(given: GivenFlags, environment: Environment): Options {
     concurrency: read('concurrency', wholeNumber(1, 64)) ?? 4,
     requestTimeoutMs: (read('request-timeout', wholeNumber(1, 600)) ?? 30) * 1000,
     planFile: read('plan', text) ?? null,
+    repair: repair(read('repair', text), read('include-acknowledged', truth)),
     sample: read('verify-sample', sample) ?? 50,
     seed: read('seed', text) ?? randomUUID().slice(0, 8),
+    seedGiven: read('seed', text) !== undefined,
     allowEmpty: read('allow-empty', truth) ?? false,
+    allowUnproven: read('allow-unproven', wholeNumber(0)) ?? null,
+    failOnSkipped: read('fail-on-skipped', truth) ?? false,
+    maxDurationMs: read('max-duration', time) ?? null,
+    files: Object.freeze({
+      receipt: read('receipt', text) ?? null,
+      junit: read('junit', text) ?? null,
+      markdown: read('report', text) ?? null,
+      summary: (mode === 'verify' && environment.GITHUB_STEP_SUMMARY) || null,
+    }),
+    receiptCheck:
+      mode === 'check-receipt'
+        ? Object.freeze({
+            file: text(given[mode] ?? '', '--check-receipt'),
+            databaseUrl: databaseUrl(environment, 'DATABASE_URL', "the platform's Postgres"),
+            acceptSample: read('accept-sample', truth) ?? false,
+            acceptSkipped: read('accept-skipped', wholeNumber(0)) ?? 0,
+            maxAgeMs: read('max-age', time) ?? 24 * 3_600_000,
+          })
+        : null,
+    receiptKey: environment.MEMORY_BACKFILL_RECEIPT_KEY || null,
     json: read('json', truth) ?? false,
     quiet: read('quiet', truth) ?? false,
     debug: read('debug', truth) ?? false,
@@ -107,6 +159,9 @@ export function compile(given: GivenFlags, environment: Environment): Options {
   };
   if (options.showContent && !options.excerpts) {
     throw new UsageError('--no-content and --show-content contradict each other: give one of them.');
+  }
+  if (read('include-acknowledged', truth) && !options.repair) {
+    throw new UsageError('--include-acknowledged says how to mend: it goes with --repair.');
   }
   const { resume, ledger: kept, settings } = options;
   const remembering = { resume, 'start-over': read('start-over', truth), 'retry-failed': settings.retryFailed };
@@ -152,6 +207,18 @@ function subject(mode: Mode, given: GivenFlags): string | null {
   const value = given[mode];
   if (mode === 'rollback') return uuid(value ?? '', '--rollback');
   return mode === 'status' && value !== undefined && value !== '' ? uuid(value, '--status') : null;
+}
+
+function repair(file: string | undefined, includeAcknowledged = false): Options['repair'] {
+  return file === undefined ? null : Object.freeze({ file, includeAcknowledged });
+}
+
+/** @returns milliseconds */
+function time(value: string | boolean, name: string): number {
+  const [, number, unit] = /^(\d{1,6})(s|m|h)$/.exec(text(value, name)) ?? [];
+  const ms = { s: 1_000, m: 60_000, h: 3_600_000 }[unit ?? ''];
+  if (ms !== undefined && Number(number) > 0) return Number(number) * ms;
+  throw new UsageError(`${name} takes a time such as 90s, 30m or 24h, not ${quoted(value)}.`);
 }
 
 function allOrRun(value: string | boolean, name: string): RunSettings['retryFailed'] {

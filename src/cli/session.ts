@@ -71,6 +71,7 @@ export async function runSession({ options, tool, observer, signals, resumeComma
       traffic: traffic(),
       notices: observer.notices,
       interruptedBy: signals.received(),
+      timeUp: false,
       error: thrown === null ? null : reported(thrown),
     };
     const code = exitCode(unfinished);

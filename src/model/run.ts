@@ -9,6 +9,7 @@ import type { PreflightResult } from './preflight.ts';
 import type { RollbackResult } from './rollback.ts';
 import type { Interruption, Mode, RunSettings } from './settings.ts';
 import type { StatusResult } from './status.ts';
+import type { VerifyResult } from './verify.ts';
 
 /** Why a row is written: it was never copied, or it was and has changed in the source since. */
 export type Change = 'new' | 'changed';
@@ -143,60 +144,6 @@ export interface ApplyResult {
   resumeWith: string | null;
 }
 
-/** How a row differs from what was planned for it. `unproven` says that the plugin's search could not settle it. */
-export const FINDING_KINDS = ['misplaced', 'missing', 'content', 'fields', 'unexpected', 'unproven'] as const;
-export type FindingKind = (typeof FINDING_KINDS)[number];
-
-export interface Finding {
-  kind: FindingKind;
-  id: string;
-  workspaceId: string | null;
-  /** Where the row belongs; null where it belongs nowhere. */
-  namespace: string | null;
-  /** Where it was found; null where it was not. */
-  foundIn: string | null;
-  sentence: string;
-  /** Content, for the terminal alone unless the operator asks for more. */
-  excerpts?: { expected?: string; found?: string };
-}
-
-export const WORKSPACE_VERDICTS = ['matches', 'mismatches', 'unproven', 'errors', 'unchecked'] as const;
-export type WorkspaceVerdict = (typeof WORKSPACE_VERDICTS)[number];
-
-export interface WorkspaceError {
-  workspaceId: string | null;
-  sentence: string;
-}
-
-export interface VerifyResult {
-  mode: 'verify';
-  /** The seed that draws the same sample again; null where nothing was drawn by lot. */
-  seed: string | null;
-  asked: { workspace: string } | { sample: number | 'all' };
-  /** Workspaces that the sample was drawn from. */
-  population: number;
-  /**
-   * Every sampled workspace counts once: as a mismatch, else an error, else unproven, else unchecked (the run was
-   * interrupted before its turn), else a match. Matches include the empty ones.
-   */
-  workspaces: Record<WorkspaceVerdict, number> & { sampled: number; empty: number };
-  rows: {
-    compared: number;
-    matched: number;
-    skipped: SkipCounts;
-    /** Of the skipped rows, those that search could neither find nor show to be absent. */
-    absenceUnproven: number;
-    vanished: number;
-  };
-  findings: Record<FindingKind, number>;
-  /** At most 1,000; `findings` counts them all. */
-  listed: Finding[];
-  /** At most 100; `workspaces.errors` counts them all. */
-  errors: WorkspaceError[];
-  /** True where an empty comparison was allowed to pass. */
-  emptyAllowed: boolean;
-}
-
 export type Result = DryRunResult | ApplyResult | VerifyResult | PreflightResult | StatusResult | RollbackResult;
 
 export interface SourceFacts {
@@ -236,6 +183,8 @@ export interface Report {
   /** What the operator should know, and what is no failure. */
   notices: string[];
   interruptedBy: Interruption | null;
+  /** The time of --max-duration was up. */
+  timeUp: boolean;
   /** What ended the run before its end. */
   error: { code: RunErrorCode | 'internal'; message: string } | null;
   exitCode: number;

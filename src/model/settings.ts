@@ -1,6 +1,6 @@
 /** What a run was asked to do: plain data. */
 
-export type Mode = 'preflight' | 'dry-run' | 'apply' | 'verify' | 'status' | 'rollback';
+export type Mode = 'preflight' | 'dry-run' | 'apply' | 'verify' | 'status' | 'rollback' | 'check-receipt';
 
 export type Interruption = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 

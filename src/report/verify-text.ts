@@ -1,5 +1,6 @@
 /** What a verify says on the terminal: the findings, the counts, and in the last line whether parity is proven. */
-import type { Finding, Report, VerifyResult } from '../model/run.ts';
+import type { Report } from '../model/run.ts';
+import type { Finding, VerifyResult } from '../model/verify.ts';
 import { count, counted, type Style, type TextOptions, table } from './format.ts';
 import { skipTable } from './skips.ts';
 
@@ -97,13 +98,12 @@ function verdict(result: VerifyResult, { error, interruptedBy }: Report, style: 
 }
 
 function differencesIn({ rows, findings: kinds }: VerifyResult): string[] {
-  const different = kinds.misplaced + kinds.missing + kinds.content + kinds.fields;
+  const different = kinds.misplaced + kinds.missing + kinds.content + kinds.fields + kinds.duplicate + kinds.vanishing;
   const differing =
     different > 0
       ? [`${counted(different, 'row')} of ${count(rows.compared)} compared differ from what was planned`]
       : [];
-  const unexpected =
-    kinds.unexpected > 0 ? [`${counted(kinds.unexpected, 'row')} that should have been skipped can be read`] : [];
+  const unexpected = kinds.leak > 0 ? [`${counted(kinds.leak, 'row')} can be read by others than planned`] : [];
   return [...differing, ...unexpected];
 }
 

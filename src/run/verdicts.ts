@@ -5,7 +5,7 @@
  * A workspace counts once, by the gravest thing that is known of it: a mismatch, else an error, else something unproven, else
  * unchecked (the run ended before all of its rows had been judged), else a match.
  */
-import type { Finding, FindingKind, VerifyResult, WorkspaceError, WorkspaceVerdict } from '../model/run.ts';
+import type { Finding, FindingKind, VerifyResult, WorkspaceError, WorkspaceVerdict } from '../model/verify.ts';
 
 /** Listed at the most; counted they are all. */
 const LISTED_FINDINGS = 1_000;
@@ -35,11 +35,13 @@ export function verdictBook(sampled: readonly string[]): VerdictBook {
   const unproven = new Set<string>();
   const failed = new Set<string>();
   const findings: Record<FindingKind, number> = {
-    misplaced: 0,
+    leak: 0,
     missing: 0,
     content: 0,
+    misplaced: 0,
+    duplicate: 0,
     fields: 0,
-    unexpected: 0,
+    vanishing: 0,
     unproven: 0,
   };
   const listed: Finding[] = [];

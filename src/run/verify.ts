@@ -10,7 +10,7 @@
  */
 import { RunError } from '../model/errors.ts';
 import type { Namespace, ObservedMemory, Planned, PlannedWrite, Skip } from '../model/memory.ts';
-import type { Finding, FindingKind, VerifyResult } from '../model/run.ts';
+import type { Finding, FindingKind, VerifyResult } from '../model/verify.ts';
 import type { Resolver } from '../plan/resolver.ts';
 import type { Selection } from '../source/positions.ts';
 import { excerptAround } from '../verify/excerpts.ts';
@@ -39,7 +39,7 @@ export async function verify(context: RunContext, ends: Ends, request: VerifyReq
     manyNamespaces: namespacesOf(drawn.ids, rows.resolver()),
   });
   const book = verdictBook(drawn.ids);
-  const counts = { compared: 0, matched: 0, skipped: noSkips(), absenceUnproven: 0, vanished: 0 };
+  const counts = { compared: 0, matched: 0, skipped: noSkips(), absenceUnproven: 0, vanished: 0, extra: 0 };
 
   async function judge(planned: Planned, resolver: Resolver): Promise<void> {
     const { workspaceId } = planned;
@@ -64,7 +64,7 @@ export async function verify(context: RunContext, ends: Ends, request: VerifyReq
     const { id, workspaceId } = planned;
     if (readable.length === 0 && workspaceId !== null && workspaceId === settings.workspace) {
       const sentence = 'belongs to a workspace that can read no namespace';
-      return { kind: 'missing', id, workspaceId, namespace: null, foundIn: null, sentence };
+      return { ...UNKNOWN, kind: 'missing', id, workspaceId, namespace: null, foundIn: null, sentence };
     }
     return planned.verdict === 'write' ? judgeWrite(planned, readable) : judgeSkip(planned, readable);
   }
@@ -118,10 +118,27 @@ export async function verify(context: RunContext, ends: Ends, request: VerifyReq
       rows: counts,
       ...book.close(),
       emptyAllowed: request.allowEmpty,
+      seedMemory: { seed: 'fresh' },
+      confidence: null,
+      hunt: { listed: 0, probed: 0, uncovered: 0, known: 0, rows: { probed: 0, unsearchable: 0 } },
+      acceptedFindings: 0,
+      accepted: [...context.accepted.keys()],
+      judged: [],
+      allowUnproven: null,
+      failOnSkipped: false,
+      snapshot: null,
     },
     error,
   };
 }
+
+const UNKNOWN = {
+  foundAs: null,
+  evidence: 'id',
+  writtenBy: null,
+  next: '',
+  digests: { expected: null, found: null },
+} as const;
 
 interface Sample {
   ids: string[];
@@ -179,11 +196,11 @@ function compare(planned: PlannedWrite, observed: ObservedMemory): Finding | nul
 function finding(planned: PlannedWrite, kind: FindingKind, foundIn: string | null, sentence: string): Finding {
   const { id, workspaceId, namespace, content } = planned;
   const excerpts = { expected: excerptAround(content, 0) };
-  return { kind, id, workspaceId, namespace: namespace.name, foundIn, sentence, excerpts };
+  return { ...UNKNOWN, kind, id, workspaceId, namespace: namespace.name, foundIn, sentence, excerpts };
 }
 
 function unexpected({ id, workspaceId, reason }: Skip, { namespace, content }: ObservedMemory): Finding {
   const sentence = `was to be skipped (${reason}), but ${namespace} shows it`;
   const excerpts = { found: excerptAround(content, 0) };
-  return { kind: 'unexpected', id, workspaceId, namespace: null, foundIn: namespace, sentence, excerpts };
+  return { ...UNKNOWN, kind: 'leak', id, workspaceId, namespace: null, foundIn: namespace, sentence, excerpts };
 }

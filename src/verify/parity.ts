@@ -2,7 +2,7 @@
  * Whether a memory is what was planned for a row. Pure: what was expected against what was observed.
  */
 import type { ObservedMemory, PlannedWrite, Provenance } from '../model/memory.ts';
-import type { FindingKind } from '../model/run.ts';
+import type { FindingKind } from '../model/verify.ts';
 
 export interface Difference {
   kind: Extract<FindingKind, 'misplaced' | 'content' | 'fields'>;

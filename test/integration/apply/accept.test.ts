@@ -75,7 +75,7 @@ test('an accepted row that the plugin shows all the same is unexpected: exit 1',
   await world.plugin.insert({ id, namespace, content: 'reject-me' });
   expect((await world.backfill([...verify, '--accept', file])).report).toMatchObject({
     exitCode: 1,
-    result: { findings: { unexpected: 1 }, listed: [{ kind: 'unexpected', id }] },
+    result: { findings: { leak: 1 }, listed: [{ kind: 'leak', id }] },
   });
 });
 

@@ -1,6 +1,6 @@
 /** The ways in which a copied row can come to differ from what was planned for it, each with what verify has to say then. */
 import type { LegacyRow } from '../../../src/model/memory.ts';
-import type { FindingKind } from '../../../src/model/run.ts';
+import type { FindingKind } from '../../../src/model/verify.ts';
 import { plantTree } from '../../support/legacy.ts';
 import type { World } from '../../support/migration.ts';
 import { plantTickets } from './rows.ts';
@@ -101,7 +101,7 @@ export const DAMAGES: Readonly<Record<string, Damage>> = {
 
 /** To a row that was skipped. */
 export const LET_IN: Damage = {
-  kind: 'unexpected',
+  kind: 'leak',
   sentence: 'was to be skipped (global-from-non-root), but org:',
   inflict: (plugin, { id, content }, { org }) => plugin.insert({ id, content, namespace: org }),
 };

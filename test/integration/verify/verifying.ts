@@ -1,5 +1,5 @@
 /** What the tests of verify have in common: a world whose copy is whole, a run of verify on it, and the words to judge it. */
-import type { Finding, FindingKind, VerifyResult } from '../../../src/model/run.ts';
+import type { Finding, FindingKind, VerifyResult } from '../../../src/model/verify.ts';
 import { type CliResult, runCli } from '../../support/cli.ts';
 import { plantTree, type Tree, type TreePlan } from '../../support/legacy.ts';
 import type { Run, World } from '../../support/migration.ts';
@@ -55,7 +55,17 @@ export function counted(given: Partial<VerifyResult['workspaces']>): VerifyResul
 
 /** The counters of findings, with zero for each kind that is not named. */
 export function found(given: Partial<VerifyResult['findings']>): VerifyResult['findings'] {
-  return { misplaced: 0, missing: 0, content: 0, fields: 0, unexpected: 0, unproven: 0, ...given };
+  return {
+    leak: 0,
+    missing: 0,
+    content: 0,
+    misplaced: 0,
+    duplicate: 0,
+    fields: 0,
+    vanishing: 0,
+    unproven: 0,
+    ...given,
+  };
 }
 
 /** What verify listed, one line each, sorted: findings come in the order in which the plugin's answers do. */

@@ -4,15 +4,13 @@ import type { RollbackResult } from '../../../src/model/rollback.ts';
 import type {
   ApplyResult,
   DryRunResult,
-  Finding,
-  FindingKind,
   NotedRow,
   PlannedChanges,
   Report,
   SkipCounts,
-  VerifyResult,
 } from '../../../src/model/run.ts';
 import type { StatusResult } from '../../../src/model/status.ts';
+import type { Finding, FindingKind, VerifyResult } from '../../../src/model/verify.ts';
 
 export function report(values: Partial<Report> = {}): Report {
   return {
@@ -38,6 +36,7 @@ export function report(values: Partial<Report> = {}): Report {
     traffic: {},
     notices: [],
     interruptedBy: null,
+    timeUp: false,
     error: null,
     exitCode: 0,
     ...values,
@@ -162,9 +161,18 @@ export function verify(
     seed: null,
     asked: { sample: 'all' },
     population: 2,
+    seedMemory: { seed: 'fresh' },
+    confidence: null,
+    hunt: { listed: 6, probed: 0, uncovered: 0, known: 6, rows: { probed: 0, unsearchable: 0 } },
     listed: [],
+    accepted: [],
+    acceptedFindings: 0,
     errors: [],
+    judged: [],
+    allowUnproven: null,
+    failOnSkipped: false,
     emptyAllowed: false,
+    snapshot: null,
     ...values,
     workspaces: {
       sampled: 2,
@@ -176,8 +184,18 @@ export function verify(
       unchecked: 0,
       ...values.workspaces,
     },
-    rows: { compared: 10, matched: 10, skipped: skips(), absenceUnproven: 0, vanished: 0, ...values.rows },
-    findings: { misplaced: 0, missing: 0, content: 0, fields: 0, unexpected: 0, unproven: 0, ...values.findings },
+    rows: { compared: 10, matched: 10, skipped: skips(), absenceUnproven: 0, vanished: 0, extra: 0, ...values.rows },
+    findings: {
+      leak: 0,
+      missing: 0,
+      content: 0,
+      misplaced: 0,
+      duplicate: 0,
+      fields: 0,
+      vanishing: 0,
+      unproven: 0,
+      ...values.findings,
+    },
   };
 }
 
@@ -185,6 +203,11 @@ export function finding(values: Partial<Finding> = {}): Finding {
   return {
     kind: 'missing',
     id: 'a1',
+    foundAs: null,
+    evidence: 'id',
+    writtenBy: null,
+    next: 'Copy it with --apply.',
+    digests: { expected: null, found: null },
     workspaceId: 'sales',
     namespace: 'team:acme',
     foundIn: null,

@@ -355,7 +355,7 @@ NOT EQUAL: 2 rows of 500 compared differ from what was planned.
     ],
     [
       'a row can be read that should have been skipped, beside others that differ',
-      verify({ findings: { unexpected: 1, fields: 2 } }),
+      verify({ findings: { leak: 1, fields: 2 } }),
       {},
       'NOT EQUAL: 2 rows of 10 compared differ from what was planned; 1 row that should have been skipped can be read.',
     ],

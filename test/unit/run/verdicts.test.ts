@@ -1,7 +1,7 @@
 /** Each sampled workspace counts once, by the gravest thing that is known of it, and as a match only if it was read to its end. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { FINDING_KINDS, WORKSPACE_VERDICTS } from '../../../src/model/run.ts';
+import { FINDING_KINDS, WORKSPACE_VERDICTS } from '../../../src/model/verify.ts';
 import { type VerdictBook, verdictBook } from '../../../src/run/verdicts.ts';
 import { finding } from '../report/reports.ts';
 
@@ -113,12 +113,12 @@ describe('rows of workspaces that were not sampled, or of none', () => {
   test('are found and counted as rows, and change no workspace', () => {
     const { workspaces, findings, listed, errors } = judged(['a'], (book) => {
       book.see(null);
-      book.find(finding({ kind: 'unexpected', workspaceId: null }));
+      book.find(finding({ kind: 'leak', workspaceId: null }));
       book.find(finding({ workspaceId: 'elsewhere' }));
       book.fail(null, 'No.');
     });
     expect(workspaces).toEqual({ ...NONE, sampled: 1, matches: 1, empty: 1 });
-    expect(findings).toMatchObject({ unexpected: 1, missing: 1 });
+    expect(findings).toMatchObject({ leak: 1, missing: 1 });
     expect(listed).toHaveLength(2);
     expect(errors).toEqual([{ workspaceId: null, sentence: 'No.' }]);
   });
