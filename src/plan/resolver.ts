@@ -32,6 +32,11 @@ export interface Resolver {
   writable(workspaceId: string | null, scope: Scope): Namespace | Refusal;
   /** The namespaces whose memories the workspace sees; none for one that does not exist. */
   readable(workspaceId: string): readonly Namespace[];
+  /**
+   * The workspaces that see a namespace's memories, by their ids: what {@link readable} says, read the other way round. None for
+   * a namespace that nobody reads.
+   */
+  readers(namespace: string): ReadonlySet<string>;
   /** The workspaces whose TEAM rows cannot be placed without a team level. */
   undecided(): readonly string[];
 }
@@ -48,9 +53,12 @@ type Place = { cycle: true } | { cycle: false; parent: string; root: string; dep
 
 const CYCLE: Place = { cycle: true };
 
+const NOBODY: ReadonlySet<string> = new Set();
+
 export function treeResolver(workspaces: readonly Workspace[], policy: TreePolicy): Resolver {
   const byId = new Map(workspaces.map((workspace) => [workspace.id, workspace]));
   const places = new Map<string, Place>();
+  let readersOf: ReadonlyMap<string, ReadonlySet<string>> | undefined;
 
   /** Walks up to a root or to a place that is known, then down again: each workspace is walked over once, however deep. */
   function placeOf(workspace: Workspace): Place {
@@ -69,6 +77,28 @@ export function treeResolver(workspaces: readonly Workspace[], policy: TreePolic
 
   function parentOf({ parentId }: Workspace): Workspace | undefined {
     return parentId === null ? undefined : byId.get(parentId);
+  }
+
+  function readable(workspaceId: string): readonly Namespace[] {
+    const workspace = byId.get(workspaceId);
+    if (!workspace) return [];
+    const own = namespace('workspace', workspace.id);
+    const place = placeOf(workspace);
+    if (place.cycle) return [own];
+    const team = policy.teamLevel === 'root' ? place.root : place.parent;
+    return [own, namespace('team', team), namespace('org', place.root)];
+  }
+
+  function indexReaders(): ReadonlyMap<string, ReadonlySet<string>> {
+    const index = new Map<string, Set<string>>();
+    for (const id of byId.keys()) {
+      for (const { name } of readable(id)) {
+        const readers = index.get(name);
+        if (readers) readers.add(id);
+        else index.set(name, new Set([id]));
+      }
+    }
+    return index;
   }
 
   function isUndecided(workspace: Workspace, place: Place): boolean {
@@ -93,14 +123,11 @@ export function treeResolver(workspaces: readonly Workspace[], policy: TreePolic
       return namespace('team', policy.teamLevel === 'root' ? place.root : place.parent);
     },
 
-    readable(workspaceId) {
-      const workspace = byId.get(workspaceId);
-      if (!workspace) return [];
-      const own = namespace('workspace', workspace.id);
-      const place = placeOf(workspace);
-      if (place.cycle) return [own];
-      const team = policy.teamLevel === 'root' ? place.root : place.parent;
-      return [own, namespace('team', team), namespace('org', place.root)];
+    readable,
+
+    readers(name) {
+      readersOf ??= indexReaders();
+      return readersOf.get(name) ?? NOBODY;
     },
 
     undecided: () => workspaces.filter((workspace) => isUndecided(workspace, placeOf(workspace))).map(({ id }) => id),

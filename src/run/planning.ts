@@ -6,12 +6,12 @@
  */
 import type { Ledger } from '../ledger/ledger.ts';
 import { RunError } from '../model/errors.ts';
-import type { Planned, Position } from '../model/memory.ts';
+import type { LegacyRow, Planned, Position, Workspace } from '../model/memory.ts';
 import type { RunSettings } from '../model/settings.ts';
 import { type Carried, planRow } from '../plan/planner.ts';
 import { type Resolver, teamLevelNeeded, treeResolver } from '../plan/resolver.ts';
-import type { Selection } from '../source/positions.ts';
-import type { Pick } from '../source/rows.ts';
+import type { OldestFirst, Selection } from '../source/positions.ts';
+import type { Pick as RowPick } from '../source/rows.ts';
 import type { RunContext } from './context.ts';
 
 export interface PlannedPage {
@@ -33,38 +33,75 @@ export interface PlannedRows {
    *
    * @param pick leaves out rows before their contents are read; all are read without it
    */
-  pages(pick?: Pick): AsyncGenerator<PlannedPage, void>;
+  pages(pick?: RowPick): AsyncGenerator<PlannedPage, void>;
 }
 
-/** @throws RunError `configuration` where TEAM rows cannot be placed without `--team-level`; `source` */
-export async function planRows(context: RunContext, selection: Selection, carried: Carried): Promise<PlannedRows> {
-  const { source, settings, runId, accepted } = context;
+/** What planning needs of a run. */
+export type PlanningContext = Pick<RunContext, 'source' | 'settings' | 'observer' | 'accepted' | 'runId'>;
+
+/** The workspaces as they were read at one time, and what follows from them. */
+export interface Tree {
+  workspaces: readonly Workspace[];
+  resolver: Resolver;
+}
+
+/** @throws RunError `source` */
+export async function readTree({ source, settings }: Pick<PlanningContext, 'source' | 'settings'>): Promise<Tree> {
+  const workspaces = await source.workspaces();
+  return { workspaces, resolver: treeResolver(workspaces, settings) };
+}
+
+/** @returns the plan of a single row, as every page of the run is planned; it throws as {@link planRow} does */
+export function planWith(
+  { accepted, runId }: Pick<PlanningContext, 'accepted' | 'runId'>,
+  carried: Carried,
+): (row: LegacyRow, resolver: Resolver) => Planned {
   const policy = { carried, accepted, runId };
+  return (row, resolver) => planRow(row, resolver, policy);
+}
+
+/**
+ * @param tree the tree to begin with, where the caller has made the selection from it; it is read now where it is left out
+ * @throws RunError `configuration` where TEAM rows cannot be placed without `--team-level`; `source`
+ */
+export async function planRows(
+  context: PlanningContext,
+  selection: Selection,
+  carried: Carried,
+  tree?: Tree,
+): Promise<PlannedRows> {
+  const { source } = context;
+  const plan = planWith(context, carried);
   const rows = await source.rows(selection, carried.embedding, context.observer.notice);
-  let resolver = await readTree();
+  let { resolver } = tree ?? (await readTree(context));
   await requireTeamLevel();
 
-  async function readTree(): Promise<Resolver> {
-    return treeResolver(await source.workspaces(), settings);
-  }
-
   async function requireTeamLevel(): Promise<void> {
-    const undecided = resolver.undecided().filter((id) => selection.workspaces?.includes(id) ?? true);
+    const undecided = resolver.undecided().filter(maySelectTeamRowsOf(selection));
     if (undecided.length === 0) return;
     const count = await source.countTeamRows(undecided);
     if (count > 0) throw teamLevelNeeded(count);
   }
 
-  async function* pages(pick?: Pick): AsyncGenerator<PlannedPage, void> {
+  async function* pages(pick?: RowPick): AsyncGenerator<PlannedPage, void> {
     for await (const { rows: page, vanished } of rows.pages(pick)) {
       const isNew = ({ workspaceId }: { workspaceId: string | null }) =>
         workspaceId !== null && !resolver.knows(workspaceId);
-      if (page.some(isNew)) resolver = await readTree();
-      yield { planned: page.map((row) => planRow(row, resolver, policy)), vanished };
+      if (page.some(isNew)) ({ resolver } = await readTree(context));
+      yield { planned: page.map((row) => plan(row, resolver)), vanished };
     }
   }
 
   return { total: rows.total, watermark: rows.watermark, resolver: () => resolver, pages };
+}
+
+/** Tells of a workspace whether its TEAM rows, if it has any, are among those selected. */
+function maySelectTeamRowsOf(selection: Selection): (workspaceId: string) => boolean {
+  if (selection.order === 'oldest-first') return (id) => selection.workspaces?.includes(id) ?? true;
+  if (selection.rest) return () => true;
+  const taking = selection.places.filter(({ scope }) => scope === null || scope === 'TEAM');
+  const workspaces = new Set(taking.map(({ workspaceId }) => workspaceId));
+  return (id) => workspaces.has(id);
 }
 
 /**
@@ -72,7 +109,7 @@ export async function planRows(context: RunContext, selection: Selection, carrie
  *
  * @throws RunError `ledger`
  */
-export async function selected({ workspace, retryFailed }: RunSettings, ledger: Ledger): Promise<Selection> {
+export async function selected({ workspace, retryFailed }: RunSettings, ledger: Ledger): Promise<OldestFirst> {
   if (retryFailed !== null && retryFailed !== 'all') await refuseUnknownRun(retryFailed.run, ledger);
   return {
     order: 'oldest-first',

@@ -1,22 +1,30 @@
 /**
- * The platform's Postgres as a source: its shape, its tree of workspaces, its rows in pages, and a sample of workspaces drawn
- * by lot. It only ever reads, so a user with SELECT on the two tables is enough.
+ * The platform's Postgres as a source: its shape, its tree of workspaces, its rows in pages, by id or by content, a sample of
+ * workspaces drawn by lot, and a digest of it all. It only ever reads, so a user with SELECT on the two tables is enough.
  *
  * Each stream of rows has a pool of its own, because the session that holds its cursor must not be given to another query.
  */
 import { RunError } from '../model/errors.ts';
-import type { Workspace } from '../model/memory.ts';
+import type { LegacyRow, Workspace } from '../model/memory.ts';
+import type { SourceSnapshot } from '../model/verify.ts';
 import { connect, reader, type Sql, uuidArray } from '../postgres/connection.ts';
+import { type RowsWithContents, rowsWithContents } from './contents.ts';
 import { openPositions, type Selection } from './positions.ts';
 import { type RowStream, rowStream } from './rows.ts';
 import { readShape, type SourceShape } from './shape.ts';
+import { takeSnapshot } from './snapshot.ts';
+import { type Database, findRows } from './stored-rows.ts';
 
 export interface WorkspaceSample {
   /** In the order in which the lot drew them. */
   ids: string[];
+  /** The up to 100 that the lot would have drawn next; none where it drew all. */
+  others: string[];
   /** How many workspaces the lot could have drawn. */
   population: number;
 }
+
+const OTHERS = 100;
 
 export interface LegacySource {
   shape(): Promise<SourceShape>;
@@ -26,6 +34,19 @@ export interface LegacySource {
   clock(): Promise<number>;
   /** Of these ids, those that are ids of rows. Throws RunError `source`. */
   existing(ids: readonly string[]): Promise<ReadonlySet<string>>;
+  /**
+   * Rows by their ids, as they are now and without embeddings, in the order of the ids; one that does not exist is absent.
+   * Any text may be given as an id, and any number of them. Throws RunError `source`.
+   */
+  find(ids: readonly string[]): Promise<LegacyRow[]>;
+  /**
+   * The rows whose contents have one of these digests (SHA-256 of the UTF-8, 64 hexadecimal digits in lower case); of one
+   * digest at most 200, and where there are more, that is said. Reads the whole table, once for every 20,000 digests. Throws
+   * RunError `source`.
+   */
+  withContents(digests: readonly string[]): Promise<RowsWithContents>;
+  /** Both tables as they are at one moment, as counts and a digest. Reads them whole. Throws RunError `source`. */
+  snapshot(): Promise<SourceSnapshot>;
   /** How many TEAM rows these workspaces hold. Throws RunError `source`. */
   countTeamRows(workspaces: readonly string[]): Promise<number>;
   /**
@@ -37,7 +58,7 @@ export interface LegacySource {
   rows(selection: Selection, embedding: boolean, notice: (sentence: string) => void): Promise<RowStream>;
   /**
    * Draws workspaces by a keyed hash of their ids, so that the same seed draws the same sample from the same workspaces.
-   * `all` takes every one, removed ones included; a number leaves those out. Throws RunError `source`.
+   * `all` takes every one, removed ones included; a number, 0 or more, leaves those out. Throws RunError `source`.
    */
   draw(sample: number | 'all', seed: string): Promise<WorkspaceSample>;
   close(): Promise<void>;
@@ -53,6 +74,7 @@ export function legacySource(databaseUrl: string, stop: AbortSignal): LegacySour
   const sql = opened(2);
   let known: Promise<SourceShape> | undefined;
   const shape = () => (known ??= readShape(sql, read));
+  const database = async (): Promise<Database> => ({ sql, read, shape: await shape() });
 
   function opened(connections: number, onclose?: () => void): Sql {
     const pool = pooled(databaseUrl, connections, onclose);
@@ -90,6 +112,10 @@ export function legacySource(databaseUrl: string, stop: AbortSignal): LegacySour
       return new Set(rows.map(({ id }) => id));
     },
 
+    find: async (ids) => findRows(await database(), ids),
+    withContents: async (digests) => rowsWithContents(await database(), digests),
+    snapshot: async () => takeSnapshot(await database()),
+
     async countTeamRows(workspaces) {
       const { memories } = await shape();
       const [counted] = await read(
@@ -112,7 +138,7 @@ export function legacySource(databaseUrl: string, stop: AbortSignal): LegacySour
         selection,
         notice,
       );
-      return rowStream(sql, read, known, positions, embedding && known.hasEmbedding);
+      return rowStream({ sql, read, shape: known }, positions, embedding && known.hasEmbedding);
     },
 
     async draw(sample, seed) {
@@ -123,9 +149,15 @@ export function legacySource(databaseUrl: string, stop: AbortSignal): LegacySour
           select id, count(*) over () as population from ${sql.unsafe(workspaces)}
            where ${sample === 'all'} or status::text is distinct from 'removed'
            order by sha256(convert_to(${seed} || ':' || id::text, 'UTF8')), id
-           limit ${sample === 'all' ? null : sample}`,
+           limit ${sample === 'all' ? null : sample + OTHERS}`,
       );
-      return { ids: drawn.map(({ id }) => id), population: Number(drawn[0]?.population ?? 0) };
+      const ids = drawn.map(({ id }) => id);
+      const sampled = sample === 'all' ? ids.length : sample;
+      return {
+        ids: ids.slice(0, sampled),
+        others: ids.slice(sampled),
+        population: Number(drawn[0]?.population ?? 0),
+      };
     },
 
     async close() {

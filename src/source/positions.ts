@@ -13,29 +13,42 @@
  *   keyset   the cursor is gone: its session was lost, or a pooler in transaction mode gave the session to somebody else.
  *            Batches are now read by "greater than the last position", up to the watermark, the greatest position at the
  *            start. That sorts the rest of the table for each batch, so it is slower, and a notice says so. Rows that were
- *            inserted behind the position or beyond the watermark are not seen; those inserted between are
+ *            inserted behind the position or beyond the watermark are not seen; those inserted between are. By place, a row
+ *            whose workspace or scope changes on the way may come twice, or not at all
  *   done     a batch came back empty
  *
  * A crash in either leaves nothing behind: the session ends, and Postgres removes the temporary file.
  */
 import { randomUUID } from 'node:crypto';
+import type { Fragment } from 'postgres';
 import { RunError } from '../model/errors.ts';
 import type { Position } from '../model/memory.ts';
 import { DeadlinePassed, errorCode, type Read, type Sql, uuidArray } from '../postgres/connection.ts';
+import { type Place, ranking } from './places.ts';
 import type { SourceShape } from './shape.ts';
 
-/** `oldest-first` is the order in which rows are written; `by-workspace` brings a workspace's rows together. */
-export type Order = 'oldest-first' | 'by-workspace';
+export type Selection = OldestFirst | ByPlace;
 
-export interface Selection {
-  order: Order;
+/** The order in which rows are written. */
+export interface OldestFirst {
+  order: 'oldest-first';
   /** Take the rows of these workspaces alone; every row where it is left out. */
   workspaces?: readonly string[];
   /** Take of them the rows with these ids alone. */
   ids?: readonly string[];
 }
 
+/** Brings the rows together that are planned into one namespace: by rank, and oldest first among those of one rank. */
+export interface ByPlace {
+  order: 'by-place';
+  places: readonly Place[];
+  /** Whether rows that match no place come too, before all others. */
+  rest: boolean;
+}
+
 export interface ListedRow extends Position {
+  /** Of the place that the row matched when it was listed; null where it matched none, or none were given. */
+  rank: number | null;
   workspaceId: string | null;
   updatedAt: string | null;
   /** UTF-8 bytes of the content, as the database holds it. */
@@ -86,32 +99,19 @@ export async function openPositions(
   selection: Selection,
   notice: (sentence: string) => void,
 ): Promise<Positions> {
-  const table = session.unsafe(shape.memories);
   // Unique, since behind a pooler a fetch may reach a session in which another run has opened a cursor.
   const cursor = session(`memory_backfill_${randomUUID().replaceAll('-', '')}`);
-  const columns = session`id, workspace_id as "workspaceId", created_at as "createdAt", updated_at as "updatedAt", octet_length(content) as bytes`;
-  const ofWorkspaces = selection.workspaces
-    ? session`workspace_id = any(${uuidArray(selection.workspaces)}::uuid[])`
-    : session`true`;
-  const chosen = selection.ids
-    ? session`${ofWorkspaces} and id = any(${uuidArray(selection.ids)}::uuid[])`
-    : ofWorkspaces;
-  const byWorkspace = selection.order === 'by-workspace';
-  const ascending = byWorkspace
-    ? session`workspace_id nulls first, created_at nulls first, id`
-    : session`created_at nulls first, id`;
-  const descending = byWorkspace
-    ? session`workspace_id desc nulls last, created_at desc nulls last, id desc`
-    : session`created_at desc nulls last, id desc`;
+  const listed = listing(session, session.unsafe(shape.memories), selection);
+  const ascending = session`rank nulls first, "createdAt" nulls first, id`;
+  const descending = session`rank desc nulls last, "createdAt" desc nulls last, id desc`;
 
   // By hand, since the driver's own begin() throws where nobody can catch it when the connection is lost inside of it.
   const open = async () => {
     await session`begin isolation level repeatable read read only`;
     await session`declare ${cursor} no scroll cursor with hold for
-      select ${columns} from ${table} where ${chosen} order by ${ascending}`;
-    const [counted] = await session<[{ total: string }]>`select count(*) as total from ${table} where ${chosen}`;
-    const [last] = await session<ListedRow[]>`
-      select ${columns} from ${table} where ${chosen} order by ${descending} limit 1`;
+      select * from ${listed} order by ${ascending}`;
+    const [counted] = await session<[{ total: string }]>`select count(*) as total from ${listed}`;
+    const [last] = await session<ListedRow[]>`select * from ${listed} order by ${descending} limit 1`;
     await session`commit`;
     return { total: Number(counted.total), watermark: last ?? null };
   };
@@ -120,18 +120,17 @@ export async function openPositions(
 
   /** Rows after one position and up to another, both inclusive of none and all of their ties. */
   function between(after: ListedRow | null, last: ListedRow) {
-    const low = after ? session`and ${beyond(after)}` : session``;
-    return session`${chosen} ${low} and not ${beyond(last)}`;
+    const low = after ? session`${beyond(after)} and` : session``;
+    return session`${low} not ${beyond(last)}`;
   }
-  function beyond({ createdAt, id, workspaceId }: ListedRow) {
+  function beyond({ rank, createdAt, id }: ListedRow) {
     const later =
       createdAt === null
-        ? session`(created_at is not null or id > ${id}::uuid)`
-        : session`(created_at is not null and (created_at, id) > (${createdAt}::timestamptz, ${id}::uuid))`;
-    if (!byWorkspace) return later;
-    return workspaceId === null
-      ? session`(workspace_id is not null or ${later})`
-      : session`(workspace_id is not null and (workspace_id > ${workspaceId}::uuid or (workspace_id = ${workspaceId}::uuid and ${later})))`;
+        ? session`("createdAt" is not null or id > ${id}::uuid)`
+        : session`("createdAt" is not null and ("createdAt", id) > (${createdAt}::timestamptz, ${id}::uuid))`;
+    return rank === null
+      ? session`(rank is not null or ${later})`
+      : session`(rank is not null and (rank > ${rank}::int or (rank = ${rank}::int and ${later})))`;
   }
 
   const connectionEnded = ended(lost);
@@ -139,13 +138,13 @@ export async function openPositions(
   /** However it ends, the session goes with it, and the cursor and its file on the server with the session. */
   async function* batches(size: number): AsyncGenerator<ListedRow[], void> {
     try {
-      yield* listed(size);
+      yield* inOrder(size);
     } finally {
       await session.end({ timeout: 1 }).catch(() => {});
     }
   }
 
-  async function* listed(size: number): AsyncGenerator<ListedRow[], void> {
+  async function* inOrder(size: number): AsyncGenerator<ListedRow[], void> {
     let last: ListedRow | null = null;
     let held = true;
     let keyset = session;
@@ -161,7 +160,7 @@ export async function openPositions(
       const from: ListedRow | null = last;
       batch ??= await read('list its rows', async () => [
         ...(await keyset<ListedRow[]>`
-          select ${columns} from ${table} where ${between(from, watermark)} order by ${ascending} limit ${size}`),
+          select * from ${listed} where ${between(from, watermark)} order by ${ascending} limit ${size}`),
       ]);
       const end = batch.at(-1);
       if (!end) break;
@@ -189,6 +188,27 @@ export async function openPositions(
   }
 
   return { total, watermark, batches };
+}
+
+/** The selected rows as FROM takes them, with the columns of a {@link ListedRow}. */
+function listing(sql: Sql, table: Fragment, selection: Selection): Fragment {
+  const columns = sql`id, workspace_id as "workspaceId", created_at as "createdAt", updated_at as "updatedAt"`;
+  if (selection.order === 'by-place') {
+    const { joins, rank, likely } = ranking(sql, selection.places);
+    const [candidate, matching] = selection.rest ? [sql`true`, sql`true`] : [likely, sql`${rank} is not null`];
+    // OFFSET 0 has the contents dropped where they are read: nothing that is joined carries them along.
+    return sql`(
+      select ${columns}, bytes, ${rank} as rank
+        from (select id, workspace_id, scope, created_at, updated_at, octet_length(content) as bytes
+                from ${table} where ${candidate} offset 0) as m ${joins}
+       where ${matching}) as listed`;
+  }
+  const { workspaces, ids } = selection;
+  const ofWorkspaces = workspaces ? sql`workspace_id = any(${uuidArray(workspaces)}::uuid[])` : sql`true`;
+  const withIds = ids ? sql`id = any(${uuidArray(ids)}::uuid[])` : sql`true`;
+  return sql`(
+    select ${columns}, octet_length(content) as bytes, null::int as rank
+      from ${table} where ${ofWorkspaces} and ${withIds}) as listed`;
 }
 
 /** Resolves to null when the signal fires. */

@@ -6,9 +6,8 @@
  * constant whatever the table and the rows look like: at most two pages are held at a time.
  */
 import type { LegacyRow, Position } from '../model/memory.ts';
-import { type Read, type Sql, uuidArray } from '../postgres/connection.ts';
 import type { ListedRow, Positions } from './positions.ts';
-import type { SourceShape } from './shape.ts';
+import { type Database, readRows } from './stored-rows.ts';
 
 export interface Page {
   /** In the stream's order. */
@@ -33,31 +32,14 @@ const BATCH_ROWS = 5_000;
 const PAGE_ROWS = 500;
 const PAGE_BYTES = 4 * 1024 * 1024;
 
-type StoredRow = Omit<LegacyRow, 'embedding'> & { embedding: string | null };
-
-export function rowStream(
-  sql: Sql,
-  read: Read,
-  shape: SourceShape,
-  positions: Positions,
-  embedding: boolean,
-): RowStream {
+export function rowStream(database: Database, positions: Positions, embedding: boolean): RowStream {
   async function readPage(listed: readonly ListedRow[]): Promise<Page> {
     const ids = listed.map(({ id }) => id);
-    const stored = await read(
-      'read the rows',
-      () => sql<StoredRow[]>`
-        select id, workspace_id as "workspaceId", content, scope,
-               created_at as "createdAt", updated_at as "updatedAt",
-               ${shape.hasTag ? sql`namespace` : sql`null`} as tag,
-               ${embedding ? sql`embedding::text` : sql`null`} as embedding
-          from ${sql.unsafe(shape.memories)} where id = any(${uuidArray(ids)}::uuid[])`,
-    );
-    const byId = new Map(stored.map((row) => [row.id, row]));
+    const byId = await readRows(database, ids, embedding);
     const page: Page = { rows: [], vanished: [] };
     for (const { id, createdAt } of listed) {
       const row = byId.get(id);
-      if (row) page.rows.push({ ...row, embedding: parseVector(row.embedding) });
+      if (row) page.rows.push(row);
       else page.vanished.push({ id, createdAt });
     }
     return page;
@@ -97,12 +79,4 @@ function* pagesOf(batch: readonly ListedRow[]): Generator<ListedRow[], void> {
     bytes += row.bytes;
   }
   if (page.length > 0) yield page;
-}
-
-/**
- * A vector as pgvector prints it, `[0.25,-1]`. Each number is the shortest decimal that stands for the stored 32-bit float,
- * and JSON prints the same digits again, so the plugin gets the vector exactly.
- */
-function parseVector(text: string | null): readonly number[] | null {
-  return text === null ? null : text.slice(1, -1).split(',').map(Number);
 }

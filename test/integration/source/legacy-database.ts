@@ -3,7 +3,7 @@ import postgres, { type Sql } from 'postgres';
 import { expect, vi } from 'vitest';
 import type { LegacyRow } from '../../../src/model/memory.ts';
 import { type LegacySource, legacySource } from '../../../src/source/legacy-source.ts';
-import type { Selection } from '../../../src/source/positions.ts';
+import type { OldestFirst, Selection } from '../../../src/source/positions.ts';
 import type { Page } from '../../../src/source/rows.ts';
 import { clusterUrl } from '../../support/cluster.ts';
 import { createLegacyTables, type LegacyShape } from '../../support/legacy.ts';
@@ -19,10 +19,14 @@ export interface LegacyDatabase extends AsyncDisposable {
   release(): Promise<void>;
 }
 
-export async function legacyDatabase(shape: LegacyShape = {}): Promise<LegacyDatabase> {
+export async function legacyDatabase(
+  shape: LegacyShape = {},
+  encoding: 'UTF8' | 'LATIN1' = 'UTF8',
+): Promise<LegacyDatabase> {
   await using building = new AsyncDisposableStack();
   const { url, drop } = await createDatabase(clusterUrl(), 'source');
   building.defer(drop);
+  if (encoding !== 'UTF8') await recode(url, encoding);
   const sql = postgres(url, {
     max: 2,
     onnotice: () => {},
@@ -44,10 +48,24 @@ export async function legacyDatabase(shape: LegacyShape = {}): Promise<LegacyDat
   };
 }
 
-export const OLDEST_FIRST: Selection = { order: 'oldest-first' };
+/** Makes an empty database anew in another encoding. */
+async function recode(url: string, encoding: 'LATIN1'): Promise<void> {
+  const name = new URL(url).pathname.slice(1);
+  const sql = postgres(clusterUrl(), { max: 1, onnotice: () => {} });
+  try {
+    await sql.unsafe(`drop database "${name}"`);
+    await sql.unsafe(
+      `create database "${name}" template template0 encoding '${encoding}' locale_provider libc locale 'C'`,
+    );
+  } finally {
+    await sql.end();
+  }
+}
+
+export const OLDEST_FIRST: OldestFirst = { order: 'oldest-first' };
 
 /** @returns all pages of a selection, read without a pause. */
-export async function allPages(source: LegacySource, selection = OLDEST_FIRST): Promise<Page[]> {
+export async function allPages(source: LegacySource, selection: Selection = OLDEST_FIRST): Promise<Page[]> {
   const stream = await source.rows(selection, false, () => {});
   return await collect(stream.pages());
 }
@@ -85,6 +103,19 @@ export async function endToolSessions(sql: Sql): Promise<void> {
   await sql`
     select pg_terminate_backend(pid, 5000)
       from pg_stat_activity where datname = current_database() and application_name = 'memory-backfill'`;
+}
+
+/** Resolves when one of the tool's queries waits for a lock. */
+export async function waitingForLock(sql: Sql): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      const [{ waiting }] = await sql<[{ waiting: number }]>`
+        select count(*)::int as waiting from pg_stat_activity
+         where datname = current_database() and application_name = 'memory-backfill' and wait_event_type = 'Lock'`;
+      expect(waiting).toBe(1);
+    },
+    { timeout: 20_000 },
+  );
 }
 
 /** Resolves when none of the tool's queries is under way: what it reads ahead has been read. */

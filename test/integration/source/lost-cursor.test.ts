@@ -5,10 +5,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { LegacyRow } from '../../../src/model/memory.ts';
 import { connect, reader, type Sql } from '../../../src/postgres/connection.ts';
-import { type ListedRow, type Order, openPositions } from '../../../src/source/positions.ts';
+import { type ListedRow, openPositions, type Selection } from '../../../src/source/positions.ts';
 import { readShape } from '../../../src/source/shape.ts';
-import { insertMemories, memory, plantTree } from '../../support/legacy.ts';
-import { endToolSessions, idsOf, type LegacyDatabase, legacyDatabase } from './legacy-database.ts';
+import { insertMemories, memory, plantTree, type Tree } from '../../support/legacy.ts';
+import { endToolSessions, idsOf, type LegacyDatabase, legacyDatabase, OLDEST_FIRST } from './legacy-database.ts';
 
 let legacy: LegacyDatabase;
 beforeAll(async () => {
@@ -32,7 +32,11 @@ interface Reading {
 }
 
 /** Reads in batches of three, and loses the cursor once so many of them have been read. */
-async function readLosing(order: Order, lose: (session: Sql) => Promise<unknown>, after: number): Promise<Reading> {
+async function readLosing(
+  selection: Selection,
+  lose: (session: Sql) => Promise<unknown>,
+  after: number,
+): Promise<Reading> {
   const lost = new AbortController();
   const session = connect(legacy.url, 1, () => lost.abort());
   const fresh = connect(legacy.url, 1);
@@ -41,7 +45,7 @@ async function readLosing(order: Order, lose: (session: Sql) => Promise<unknown>
     const notices: string[] = [];
     const sessions = { session, lost: lost.signal, reconnect: () => fresh, read };
     const shape = await readShape(session, read);
-    const positions = await openPositions(sessions, shape, { order }, (said) => notices.push(said));
+    const positions = await openPositions(sessions, shape, selection, (said) => notices.push(said));
     const listed: ListedRow[] = [];
     if (after === 0) await lose(session);
     let batches = 0;
@@ -56,9 +60,14 @@ async function readLosing(order: Order, lose: (session: Sql) => Promise<unknown>
   }
 }
 
+type Planted = Tree<'acme' | 'sales' | 'labs', never>;
+
 /** 20 rows of three workspaces and of none, so that batches of three end within the block without a time and within ties. */
-async function plantTies(): Promise<void> {
-  const { workspace } = await plantTree(legacy.sql, { workspaces: { acme: {}, sales: { parent: 'acme' }, labs: {} } });
+async function plantTies(): Promise<Planted> {
+  const tree: Planted = await plantTree(legacy.sql, {
+    workspaces: { acme: {}, sales: { parent: 'acme' }, labs: {} },
+  });
+  const { workspace } = tree;
   const workspaces = [workspace('acme'), null, workspace('sales'), workspace('labs')];
   const times = [null, '2025-05-01 00:00:00.000001+00', null, '2025-05-01 00:00:00.000002+00', null];
   const row = (made: number): LegacyRow =>
@@ -67,18 +76,35 @@ async function plantTies(): Promise<void> {
     legacy.sql,
     Array.from({ length: 20 }, (_, made) => row(made)),
   );
+  return tree;
 }
 
-describe.each(Object.entries(losses))('when %s', (_, lose) => {
-  test.each(['oldest-first', 'by-workspace'] as const)(
-    'reading %s goes on with the same rows in the same order, and says that it is slower',
-    async (order) => {
-      await plantTies();
-      const undisturbed = await readLosing(order, () => Promise.resolve(), 0);
-      expect(undisturbed).toMatchObject({ ids: { length: 20 }, notices: [] });
+/** Two workspaces share the second rank, and the third stands before them. */
+function byPlace({ workspace }: Planted, rest: boolean): Selection {
+  const places = [
+    { workspaceId: workspace('acme'), scope: 'LOCAL', rank: 2 },
+    { workspaceId: workspace('sales'), scope: null, rank: 2 },
+    { workspaceId: workspace('labs'), scope: null, rank: 1 },
+  ];
+  return { order: 'by-place', places, rest };
+}
 
-      for (const after of [0, 1, 2, 3, 4, 5, 6]) {
-        const { ids, notices } = await readLosing(order, lose, after);
+const selections: Array<[string, number, (tree: Planted) => Selection]> = [
+  ['oldest first', 20, () => OLDEST_FIRST],
+  ['by place', 15, (tree) => byPlace(tree, false)],
+  ['by place, the rest before,', 20, (tree) => byPlace(tree, true)],
+];
+
+describe.each(Object.entries(losses))('when %s', (_, lose) => {
+  test.each(selections)(
+    'reading %s goes on with the same %i rows in the same order, and says that it is slower',
+    async (_name, rows, selectionOf) => {
+      const selection = selectionOf(await plantTies());
+      const undisturbed = await readLosing(selection, () => Promise.resolve(), 0);
+      expect(undisturbed).toMatchObject({ ids: { length: rows }, notices: [] });
+
+      for (let after = 0; after * BATCH <= rows; after++) {
+        const { ids, notices } = await readLosing(selection, lose, after);
         expect(ids, `lost after ${after} batches`).toEqual(undisturbed.ids);
         expect(notices, `lost after ${after} batches`).toEqual([expect.stringMatching(SLOWER)]);
       }
@@ -93,5 +119,5 @@ test('after the cursor is lost, rows beyond the watermark are still not in it, n
     await endToolSessions(legacy.sql);
     await insertMemories(legacy.sql, [memory(), memory({ createdAt: '2099-01-01 00:00:00+00' })]);
   };
-  expect((await readLosing('oldest-first', loseAndInsert, 1)).ids).toEqual(idsOf(rows));
+  expect((await readLosing(OLDEST_FIRST, loseAndInsert, 1)).ids).toEqual(idsOf(rows));
 });

@@ -52,30 +52,6 @@ describe('oldest first', () => {
   });
 });
 
-test('by workspace, the rows of each stand together, those of none first, and each oldest first', async () => {
-  const tree = await plantTree(legacy.sql, {
-    workspaces: { acme: {}, sales: { parent: 'acme' } },
-    memories: {
-      newOfSales: { of: 'sales', createdAt: '2025-01-01 00:00:00.000002+00' },
-      oldOfSales: { of: 'sales', createdAt: '2025-01-01 00:00:00.000001+00' },
-      ageless: { of: 'sales', createdAt: null },
-      ofAcme: { of: 'acme', createdAt: '2025-09-01 00:00:00+00' },
-      ofNobody: { createdAt: '2025-09-02 00:00:00+00' },
-      agelessOfNobody: { createdAt: null },
-    },
-  });
-  expect(idsIn(await allPages(legacy.source, { order: 'by-workspace' }))).toEqual(
-    idsOf([
-      tree.memory('agelessOfNobody'),
-      tree.memory('ofNobody'),
-      tree.memory('ofAcme'),
-      tree.memory('ageless'),
-      tree.memory('oldOfSales'),
-      tree.memory('newOfSales'),
-    ]),
-  );
-});
-
 test('a selection of workspaces takes their rows and no others', async () => {
   const tree = await plantTree(legacy.sql, {
     workspaces: { acme: {}, sales: { parent: 'acme' }, labs: {} },

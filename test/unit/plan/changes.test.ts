@@ -66,6 +66,10 @@ describe('what the ledger says of a row', () => {
     ['transport ECONNRESET', 'doubtful'],
     ['201 malformed', 'doubtful'],
     ['502 foreign', 'doubtful'],
+    // What follows the status is the plugin's own word.
+    ['400 deadline', 'new'],
+    ['409 transport refused', 'new'],
+    [null, 'new'],
     ['400 bad_request', 'new'],
     ['500 internal', 'new'],
     ['503 unavailable', 'new'],
@@ -92,7 +96,13 @@ describe('what the ledger says of a row', () => {
   test('with a copy in another namespace it is a drift, with both namespaces, though it has changed as well', () => {
     const copy = { ...copyOf(planned()), namespace: 'workspace:old', digest: 'another' };
     expect(standingOf(planned(), known('written', copy), digests)).toMatchObject({
-      outcome: { status: 'drift', namespace: 'workspace:w', was: 'workspace:old' },
+      standing: 'settled',
+      outcome: {
+        status: 'drift',
+        namespace: 'workspace:w',
+        was: 'workspace:old',
+        sentence: 'was copied to workspace:old and would now go to workspace:w; it was left where it is',
+      },
     });
   });
 
@@ -108,7 +118,13 @@ describe('what the ledger says of a row', () => {
 
   test('a row that is skipped and has a copy is a drift to nowhere; one without is skipped', () => {
     expect(standingOf(SKIP, known('written', copyOf(planned())), digests)).toMatchObject({
-      outcome: { status: 'drift', namespace: null, was: 'workspace:w' },
+      standing: 'settled',
+      outcome: {
+        status: 'drift',
+        namespace: null,
+        was: 'workspace:w',
+        sentence: 'was copied to workspace:w and would now be skipped (workspace-removed); it was left where it is',
+      },
     });
     expect(standingOf(SKIP, undefined, digests)).toMatchObject({
       outcome: { status: 'skipped', reason: 'workspace-removed' },
@@ -166,6 +182,36 @@ describe('what is done with a row that the ledger does not settle', () => {
     ['changed, and search cannot tell', CHANGED, UNSETTLED, 'conflict unsettled'],
   ])('%s: %#', (_name, standing, held, expected) => {
     expect(step(standing, held)).toBe(expected);
+  });
+
+  test.each([
+    [
+      'forgotten',
+      CHANGED,
+      NOTHING,
+      'was forgotten in the plugin after it had been copied, and has changed in the source since',
+    ],
+    ['unsettled', NEW, UNSETTLED, 'could not be looked up before it is written: too many.'],
+    ['edited', CHANGED, other, 'was edited in the plugin after it had been copied'],
+    [
+      'foreign, in its own namespace',
+      NEW,
+      other,
+      'is in the plugin already, with another content or other fields, and no ledger says how it came there',
+    ],
+    [
+      'foreign, in another namespace',
+      NEW,
+      elsewhere,
+      'is in the plugin already, in team:t, and no ledger says how it came there',
+    ],
+  ])('a conflict says what was found: %s', (_name, standing, held, sentence) => {
+    if (standing.standing === 'settled') throw new Error('Settled already.');
+    expect(stepFor(planned(), standing, held, { digests, onConflict: 'keep' })).toEqual({
+      step: 'settled',
+      planned: planned(),
+      outcome: expect.objectContaining({ status: 'conflict', id: ID, namespace: 'workspace:w', sentence }),
+    });
   });
 
   test.each([

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type LegacyRow, type Planned, SKIP_REASONS } from '../../../src/model/memory.ts';
-import { type Carried, type Policy, planRow } from '../../../src/plan/planner.ts';
+import { type Carried, type Policy, placeOf, planRow } from '../../../src/plan/planner.ts';
 import { type Resolver, treeResolver } from '../../../src/plan/resolver.ts';
 import { anyForest, decidedPolicy, removed, resolverOf, row, workspace } from './trees.ts';
 
@@ -228,6 +228,22 @@ describe('for any row in any forest', () => {
     lawfully((plan) => {
       if (plan.verdict === 'skip') expect(SKIP_REASONS).toContain(plan.reason);
       else expect(plan.verdict).toBe('write');
+    });
+  });
+
+  test('the place of a row is where it is planned into, or why not, but for blank content, which its place says nothing of', () => {
+    lawfully((plan, from, by) => {
+      const { id, workspaceId, scope } = from;
+      for (const accepted of [new Map(), new Map([[id, 'The customer has left.']])]) {
+        const place = placeOf({ id, workspaceId, scope }, by, accepted);
+        if (accepted.has(id)) expect(place).toBe('accepted');
+        else if (plan.verdict === 'write') expect(place).toEqual(plan.namespace);
+        else if (plan.reason !== 'empty-content') expect(place).toBe(plan.reason);
+        else
+          expect(planRow({ ...from, content: 'Something.' }, by, policyOf(NOTHING))).toMatchObject({
+            namespace: place,
+          });
+      }
     });
   });
 

@@ -39,6 +39,43 @@ describe('in a tree of one level', () => {
   });
 });
 
+describe('the readers of a namespace', () => {
+  const workspaces = [
+    workspace('acme'),
+    workspace('sales', 'acme'),
+    removed('gone', 'acme'),
+    workspace('emea', 'sales'),
+    workspace('orphan', 'ghost'),
+    workspace('dog', 'tail'),
+    workspace('tail', 'dog'),
+    workspace('other'),
+  ];
+
+  test.each<[string, string[]]>([
+    ['workspace:sales', ['sales']],
+    ['team:acme', ['acme', 'sales', 'gone']],
+    ['org:acme', ['acme', 'sales', 'gone', 'emea']],
+    ['team:sales', ['emea']],
+    ['team:ghost', ['orphan']],
+    ['org:ghost', ['orphan']],
+    ['workspace:dog', ['dog']],
+    ['team:tail', []],
+    ['org:other', ['other']],
+  ])('%s are %j: with removed ones, without those below a circle', (name, expected) => {
+    expect(resolverOf(workspaces, { teamLevel: 'parent' }).readers(name)).toEqual(new Set(expected));
+  });
+
+  test('follow the team level', () => {
+    const resolver = resolverOf(workspaces, { teamLevel: 'root' });
+    expect(resolver.readers('team:acme')).toEqual(new Set(['acme', 'sales', 'gone', 'emea']));
+    expect(resolver.readers('team:sales')).toEqual(new Set());
+  });
+
+  test.each(['', 'acme', 'team:', 'custom:acme', 'TEAM:acme', 'constructor'])('of %j, there are none', (name) => {
+    expect(resolverOf(workspaces).readers(name)).toEqual(new Set());
+  });
+});
+
 describe('a workspace that does not exist', () => {
   const resolver = resolverOf([workspace('acme')]);
 
@@ -47,9 +84,10 @@ describe('a workspace that does not exist', () => {
     expect(resolver.writable('ghost', scope)).toBe('no-workspace');
   });
 
-  test('is not known and reads nothing', () => {
+  test('is not known, reads nothing, and is no reader of anything', () => {
     expect(resolver.knows('ghost')).toBe(false);
     expect(resolver.readable('ghost')).toEqual([]);
+    expect(resolver.readers('workspace:ghost')).toEqual(new Set());
     expect(resolver.knows('acme')).toBe(true);
   });
 });
@@ -220,6 +258,13 @@ describe('a tree of 100,000 levels', { timeout: 30_000 }, () => {
     expect(teams).toEqual(new Set(['team:w0']));
   });
 
+  test('tells the readers of every namespace', () => {
+    const resolver = resolverOf(workspaces, { teamLevel: 'parent' });
+    expect(resolver.readers('org:w0').size).toBe(DEPTH);
+    const ofTeams = workspaces.map(({ id }) => resolver.readers(`team:${id}`).size);
+    expect(ofTeams).toEqual([2, ...Array(DEPTH - 2).fill(1), 0]);
+  });
+
   test('names all of its undecided workspaces in one go', () => {
     expect(resolverOf(workspaces).undecided()).toHaveLength(DEPTH - 2);
   });
@@ -281,6 +326,20 @@ describe('in any forest', () => {
           expect(resolver.writable(id, 'LOCAL')).toEqual(own);
           const readers = forest.filter((other) => names(resolver.readable(other.id)).includes(own.name));
           expect(readers.map((reader) => reader.id)).toEqual([id]);
+        }
+      }),
+    );
+  });
+
+  test('the readers of a namespace are those who can read it, and nobody else', () => {
+    fc.assert(
+      fc.property(anyForest, anyPolicy, (forest, policy) => {
+        const resolver = treeResolver(forest, policy);
+        const kinds = ['workspace', 'team', 'org', 'custom'];
+        const ids = [...forest.map(({ id }) => id), 'ghost'];
+        for (const name of kinds.flatMap((kind) => ids.map((id) => `${kind}:${id}`))) {
+          const reading = forest.filter(({ id }) => names(resolver.readable(id)).includes(name));
+          expect(resolver.readers(name)).toEqual(new Set(reading.map(({ id }) => id)));
         }
       }),
     );
