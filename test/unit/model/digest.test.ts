@@ -90,6 +90,17 @@ test('is another wherever the fields are others, however they are cut', () => {
   expect(cut('1;', '')).not.toBe(cut('', '1;'));
 });
 
+test('is what ledgers hold already: a digest that came out otherwise would make every copy look edited', () => {
+  expect(ofPlanned(planned())).toBe('b5692e1fe6f82f9013f45119847c2f75d2a051477c29080a833e6cc9bb3df764');
+  const shown = observed(planned(), { pinned: true, expiresAt: '2026-01-01T00:00:00Z', content: 'Zoë’s 🔑' });
+  expect(ofObserved(shown)).toBe('e73084220520987eded6e97df3ca570fbbe1515a49155ac6d562d87b59895fe7');
+  const { ofProvenance } = digester(KEY);
+  expect(ofProvenance({ workspace_id: 'w', tag: null, run_id: 'run-1' })).toBe(
+    'ebd1bc6f65bd677eebf082ea34bf165ac7bb5a12b1d7979ad0d35cd8fe2a9293',
+  );
+  expect(ofProvenance(undefined)).toBe('804d22394792775b244d196f35106e14a30ace371c51cbe92144ac2bceca5969');
+});
+
 test('is another under another key', () => {
   expect(digester(new Uint8Array(32).fill(8)).ofPlanned(planned())).not.toBe(ofPlanned(planned()));
 });

@@ -25,6 +25,16 @@ test('rows without a creation time stand first, then by time, then by id', () =>
   expect([...sorted].reverse().sort(comparePositions)).toEqual(sorted);
 });
 
+test('of any two of them the comparison says the same from both sides, and that each is the same row as itself', () => {
+  const sorted = [at(null, 'a'), at(null, 'b'), at('-infinity'), at('2025-01-31 08:09:10.1+00', 'a')];
+  sorted.push(at('2025-01-31 08:09:10.1+00', 'b'), at('10000-01-01 00:00:00+00'), at('infinity'));
+  for (const [index, one] of sorted.entries()) {
+    for (const [other, another] of sorted.entries()) {
+      expect(Math.sign(comparePositions(one, { ...another }))).toBe(Math.sign(index - other));
+    }
+  }
+});
+
 test('of two times with microseconds, the earlier stands first', () => {
   const micros = fc.integer({ min: 0, max: 4_000_000_000_000_000 });
   fc.assert(
