@@ -1,8 +1,13 @@
 /**
- * Writes what is generated from the contract, `api-protocol/memory-plugin-v1.yaml`:
+ * Writes what is generated from the plugin's contract, `api-protocol/memory-plugin-v1.yaml`:
  *
  *   src/contract/schema.gen.ts    the TypeScript types of its operations (openapi-typescript)
  *   src/contract/schemas.gen.ts   its JSON schemas, from which the checks at run time are compiled
+ *
+ * and from the type of the reports, `Report` in `src/model/run.ts`, which is a contract with whoever reads them:
+ *
+ *   api-protocol/memory-backfill-report-v1.schema.json   the same as a JSON schema of draft 7 (ts-json-schema-generator)
+ *   src/contract/report.gen.ts                           that schema, for the check of a report that is read back
  *
  * With `--check` nothing is written, and the exit code is 1 where a file on disk is not what would be written.
  */
@@ -10,10 +15,12 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { bundle, createConfig } from '@redocly/openapi-core';
 import openapiTS, { astToString } from 'openapi-typescript';
+import { createGenerator } from 'ts-json-schema-generator';
 
 const contract = new URL('../api-protocol/memory-plugin-v1.yaml', import.meta.url);
-const banner = (by: string) =>
-  `// Generated from api-protocol/memory-plugin-v1.yaml by ${by}; do not edit. \`npm run generate\` makes it anew.\n\n`;
+const model = new URL('../src/model/run.ts', import.meta.url);
+const banner = (by: string, from = 'api-protocol/memory-plugin-v1.yaml') =>
+  `// Generated from ${from} by ${by}; do not edit. \`npm run generate\` makes it anew.\n\n`;
 
 async function types(): Promise<string> {
   const ast = await openapiTS(contract, { defaultNonNullable: false, alphabetize: false });
@@ -26,9 +33,47 @@ async function schemas(): Promise<string> {
   return `${banner('scripts/generate.ts')}export const schemas = ${text} as const;\n`;
 }
 
+/** Strict: a field too many is as much a breach as one too few. Comments of the type become descriptions. */
+function reportSchema(): object {
+  const { $schema, ...shape } = createGenerator({
+    path: fileURLToPath(model),
+    tsconfig: fileURLToPath(new URL('../tsconfig.json', import.meta.url)),
+    type: 'Report',
+    additionalProperties: false,
+    topRef: false,
+    jsDoc: 'extended',
+    skipTypeCheck: true,
+  }).createSchema('Report');
+  return {
+    $schema,
+    $id: 'urn:memory-backfill:report:v1',
+    title: 'Report of memory-backfill, version 1',
+    description:
+      'What --json prints, of every mode: what a run was asked, what it did or found, and the exit code that follows. Times are in ISO 8601 and UTC, durations in milliseconds. A change that breaks readers raises "report".',
+    ...shape,
+  };
+}
+
+/** As Biome formats it: a list of words stands on one line where it fits. */
+function formatted(schema: object): string {
+  const text = JSON.stringify(schema, null, 2).replaceAll(/\s*\{@link\s+([\w.]+)\s*\}/g, ' $1');
+  const lines = text.replaceAll(/^(.*\[)\n([^[\]{}]+)\]/gm, (list, before: string, items: string) => {
+    const line = `${before}${items.trim().replaceAll(/\n\s+/g, ' ')}]`;
+    return line.length < 120 ? line : list;
+  });
+  return `${lines}\n`;
+}
+
+const report = formatted(reportSchema());
+
 const generated: ReadonlyArray<[file: string, text: string]> = [
   ['../src/contract/schema.gen.ts', await types()],
   ['../src/contract/schemas.gen.ts', await schemas()],
+  ['../api-protocol/memory-backfill-report-v1.schema.json', report],
+  [
+    '../src/contract/report.gen.ts',
+    `${banner('scripts/generate.ts', 'the type Report in src/model/run.ts')}export const reportSchema = ${report.trimEnd()} as const;\n`,
+  ],
 ];
 
 for (const [file, text] of generated) {
@@ -36,7 +81,7 @@ for (const [file, text] of generated) {
   if (!process.argv.includes('--check')) {
     await writeFile(url, text);
   } else if ((await readFile(url, 'utf8').catch(() => '')) !== text) {
-    console.error(`${file.slice(3)} is not what the contract says: run \`npm run generate\` and commit the result.`);
+    console.error(`${file.slice(3)} is out of date: run \`npm run generate\` and commit the result.`);
     process.exitCode = 1;
   }
 }

@@ -2,7 +2,7 @@
  * Puts a run together: for each mode, the parts that it needs and no others, each with its release. This is the one place where
  * the source, the plugin and the ledger meet.
  */
-import { randomUUID } from 'node:crypto';
+import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import { pluginClient } from '../client/plugin-client.ts';
 import { type AttemptMade, resilientPlugin } from '../client/resilience.ts';
 import { pooledTransport } from '../client/transport.ts';
@@ -11,6 +11,7 @@ import { checkLedger } from '../ledger/check.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { memoryLedger } from '../ledger/memory-ledger.ts';
 import { openLedger, readLedger } from '../ledger/postgres-ledger.ts';
+import { openVerifyLedger, type VerifyLedger } from '../ledger/verify-ledger.ts';
 import { RunError } from '../model/errors.ts';
 import type { EventLog } from '../model/events.ts';
 import type { Traffic } from '../model/failure.ts';
@@ -18,10 +19,12 @@ import type { Pair } from '../model/ledger.ts';
 import type { PluginFacts, Report, Result, SourceFacts } from '../model/run.ts';
 import type { Mode } from '../model/settings.ts';
 import { apply } from '../run/apply.ts';
+import { checkReceipt } from '../run/check-receipt.ts';
 import { checkEnds, type Ended, type Ends, type Observer, type RunContext } from '../run/context.ts';
 import { dryRun } from '../run/dry-run.ts';
 import { type Hold, hold } from '../run/hold.ts';
 import { preflight, quickCheck } from '../run/preflight.ts';
+import { repair } from '../run/repair.ts';
 import { rollback } from '../run/rollback.ts';
 import { status } from '../run/status.ts';
 import { timings } from '../run/timings.ts';
@@ -31,6 +34,8 @@ import { readAcceptFile } from './accept-file.ts';
 import { logFile } from './log-file.ts';
 import type { EndOptions, LedgerOptions, Options } from './options.ts';
 import { planFile } from './plan-file.ts';
+import { readReport } from './read-report.ts';
+import { readReceipt } from './receipt-file.ts';
 
 const NEVER = new AbortController().signal;
 
@@ -66,14 +71,14 @@ export function compose(input: RunInput): Run {
     verify: runVerify,
     status: runStatus,
     rollback: runRollback,
-    'check-receipt': () => Promise.reject(new RunError('configuration', 'Receipts are not written yet.')),
+    'check-receipt': runCheckReceipt,
   };
 
   return { mode: () => modes[options.mode](), facts, traffic: () => traffic(), releases };
 
   // --- The parts ------------------------------------------------------------------------------------------------------
 
-  function openSource({ databaseUrl }: EndOptions) {
+  function openSource({ databaseUrl }: Pick<EndOptions, 'databaseUrl'>) {
     const source = legacySource(databaseUrl, stop);
     releases.push(() => source.close());
     return source;
@@ -165,9 +170,11 @@ export function compose(input: RunInput): Run {
   }
 
   async function runDryRun() {
+    const mending = await readMending();
     const { context, ends, pair } = await openEnds();
     const found = options.ledger ? await readLedger(access(options.ledger, pair, stop)) : null;
     const ledger = kept(found ?? memoryLedger(pair));
+    if (mending) return await repair(context, ends, { ...mending, ledger, acting: null });
     const plan = options.planFile === null ? null : await planFile(options.planFile);
     const ended = await dryRun(context, ends, ledger, plan);
     if (ended.error || stop.aborted) {
@@ -179,28 +186,51 @@ export function compose(input: RunInput): Run {
   }
 
   async function runApply() {
+    const mending = await readMending();
     const events = await openEvents();
     const { context, ends, tools, pair } = await openEnds(events);
     const ledger = kept(options.ledger ? await openLedger(access(options.ledger, pair, NEVER)) : memoryLedger(pair));
     const { maySend } = await lock(ledger, context.observer);
     const { actor, resume, maxChanges, maxFailures } = options;
-    return await apply(context, ends, {
-      ledger,
-      actor,
-      toolVersion: tool.version,
-      resume,
-      maxChanges,
-      maxFailures,
-      times,
-      events,
-      maySend,
-      checkPlugin: () => quickCheck(tools, ends.plugin, stop),
-    });
+    const checkPlugin = () => quickCheck(tools, ends.plugin, stop);
+    const acting = { actor, toolVersion: tool.version, events, maxFailures, maySend, checkPlugin };
+    if (mending) return await repair(context, ends, { ...mending, ledger, acting });
+    return await apply(context, ends, { ...acting, ledger, resume, maxChanges, times });
+  }
+
+  /** What `--repair` is to mend from; null where it was not given. */
+  async function readMending() {
+    if (!options.repair) return null;
+    const { file, includeAcknowledged } = options.repair;
+    return { report: await readReport(file), includeAcknowledged };
   }
 
   async function runVerify() {
-    const { context, ends } = await openEnds();
-    return await verify(context, ends, options);
+    const { context, ends, pair } = await openEnds();
+    const key = randomBytes(32);
+    const digestOf = (content: string) => createHmac('sha256', key).update(content, 'utf8').digest('hex');
+    return await verify(context, ends, {
+      ...options,
+      takeSnapshot: options.files.receipt !== null,
+      digestOf,
+      ledger: await ledgerToAsk(pair, context.observer),
+    });
+  }
+
+  /** A verify does without a ledger that there is not, or that it cannot read. */
+  async function ledgerToAsk(pair: Pair, { notice }: Observer): Promise<VerifyLedger | null> {
+    if (!options.ledger) return null;
+    try {
+      const ledger = await openVerifyLedger(access(options.ledger, pair, stop));
+      if (!ledger) return null;
+      facts.ledger = ledger.place;
+      releases.push(() => ledger.close());
+      return ledger;
+    } catch (error) {
+      if (!(error instanceof RunError) || stop.aborted) throw error;
+      notice(`${error.message} The verify does not depend on the ledger, and goes on without.`);
+      return null;
+    }
   }
 
   async function runStatus() {
@@ -219,6 +249,25 @@ export function compose(input: RunInput): Run {
     const ledger = kept(await ledgerToUndo(pair, act));
     const { maySend } = act ? await lock(ledger, context.observer) : { maySend: () => Promise.resolve() };
     return await rollback(context, ends, { ...request, ledger, maySend });
+  }
+
+  async function runCheckReceipt() {
+    const { databaseUrl, ...asked } = required(options.receiptCheck);
+    const { receiptKey: key } = options;
+    const receipt = await readReceipt(asked.file, key !== null);
+    const found = (source: SourceFacts) => {
+      facts.source = source;
+    };
+    const allowUnproven = options.allowUnproven ?? 0;
+    return await checkReceipt({
+      ...asked,
+      source: openSource({ databaseUrl }),
+      stop,
+      receipt,
+      key,
+      allowUnproven,
+      found,
+    });
   }
 
   /** The dry form leaves the ledger as it is, be it of an earlier version. */

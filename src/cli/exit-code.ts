@@ -3,6 +3,7 @@
  * (2), the operator's own signal, findings (1), something incomplete (3). An error never ends in 0.
  */
 import { readiness } from '../model/preflight.ts';
+import type { RepairResult } from '../model/repair.ts';
 import type { RollbackResult } from '../model/rollback.ts';
 import type { Report, Result } from '../model/run.ts';
 import type { Interruption } from '../model/settings.ts';
@@ -12,11 +13,11 @@ export const EXIT = { done: 0, findings: 1, usage: 2, incomplete: 3 } as const;
 
 export const SIGNAL_EXIT: Record<Interruption, number> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
 
-export function exitCode({ error, interruptedBy, result }: Omit<Report, 'exitCode'>): number {
+export function exitCode({ error, interruptedBy, timeUp, result }: Omit<Report, 'exitCode'>): number {
   if (error?.code === 'configuration') return EXIT.usage;
   if (interruptedBy) return SIGNAL_EXIT[interruptedBy];
   if (error?.code === 'guard' || (result && hasFindings(result))) return EXIT.findings;
-  if (error || !result || isIncomplete(result)) return EXIT.incomplete;
+  if (error || timeUp || !result || isIncomplete(result)) return EXIT.incomplete;
   return EXIT.done;
 }
 
@@ -31,9 +32,13 @@ function hasFindings(result: Result): boolean {
     case 'apply':
       return result.conflicts > 0 || result.drifts > 0;
     case 'verify':
-      return countFindings(result) > 0 || (result.rows.compared === 0 && isWholeAndEmpty(result));
+      return failsGate(result) || (result.rows.compared === 0 && isWholeAndEmpty(result));
     case 'rollback':
       return result.acted && keptAgainstWish(result) > 0;
+    case 'repair':
+      return result.acted && isLeftInPart(result);
+    case 'check-receipt':
+      return result.verdict === 'refused';
   }
 }
 
@@ -47,12 +52,26 @@ function isIncomplete(result: Result): boolean {
     case 'apply':
       return result.failed > 0;
     case 'verify':
-      return result.errors.length > 0 || result.workspaces.errors > 0 || result.workspaces.unchecked > 0;
+      return (
+        result.errors.length > 0 ||
+        result.workspaces.errors > 0 ||
+        result.workspaces.unchecked > 0 ||
+        !result.hunt.finished
+      );
     case 'status':
       return false;
     case 'rollback':
       return result.kept.failed > 0;
+    case 'repair':
+      return result.failed > 0;
+    case 'check-receipt':
+      return result.verdict === 'not-checked';
   }
+}
+
+/** Something that the report names was not mended. */
+function isLeftInPart({ left, unlisted }: RepairResult): boolean {
+  return unlisted > 0 || Object.values(left).some((memories) => memories > 0);
 }
 
 /** Memories that the run put into the plugin, and that a rollback had to leave there. */
@@ -65,6 +84,16 @@ function isWholeAndEmpty(result: VerifyResult): boolean {
   return !result.emptyAllowed && !isIncomplete(result);
 }
 
-export function countFindings({ findings }: VerifyResult): number {
-  return Object.values(findings).reduce((sum, count) => sum + count, 0);
+/** A difference, or more that could not be settled or was skipped than the operator lets pass. */
+function failsGate({
+  findings: { unproven, ...differences },
+  allowUnproven,
+  failOnSkipped,
+  rows,
+}: VerifyResult): boolean {
+  return sum(differences) > 0 || unproven > (allowUnproven ?? 0) || (failOnSkipped && sum(rows.skipped) > 0);
+}
+
+function sum(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((total, count) => total + count, 0);
 }

@@ -4,12 +4,17 @@
  */
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
+import { CONTRACT_VERSION } from '../contract/limits.ts';
 import { RunError } from '../model/errors.ts';
+import { receiptText } from '../model/receipt.ts';
 import type { Report, Result } from '../model/run.ts';
+import { receiptOf } from '../report/receipt.ts';
 import type { Ended, Observer } from '../run/context.ts';
 import { compose, type Run } from './compose.ts';
 import { exitCode } from './exit-code.ts';
-import type { Options } from './options.ts';
+import type { Options, ReportFiles } from './options.ts';
+import { withdrawReceipt, writeReceipt } from './receipt-file.ts';
+import { checkReportFiles, writeReportFiles } from './report-files.ts';
 import type { Signals } from './signals.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -33,18 +38,30 @@ export async function runSession({ options, tool, observer, signals, resumeComma
   const started = new Date();
   setMaxListeners(0, signals.stop);
 
-  const run = compose({ options, runId, tool, observer, stop: signals.stop });
+  const time = options.maxDurationMs === null ? null : AbortSignal.timeout(options.maxDurationMs);
+  const stop = time ? AbortSignal.any([signals.stop, time]) : signals.stop;
+  setMaxListeners(0, stop);
+
+  const run = compose({ options, runId, tool, observer, stop });
   let ended: Ended<Result> | null = null;
   let thrown: unknown = null;
+  let timeUp = false;
   try {
+    await prepareFiles(options.files);
     ended = await run.mode();
     thrown = ended.error;
   } catch (error) {
-    // What a signal cut off is no fault of either end.
-    thrown = signals.stop.aborted && error instanceof RunError ? null : error;
+    // What a signal, or the end of its time, cut off is no fault of either end.
+    thrown = stop.aborted && error instanceof RunError ? null : error;
   }
+  timeUp = time?.aborted ?? false;
   await closeBooks();
   for (const release of run.releases.reverse()) await release().catch((error: unknown) => (thrown ??= error));
+  // The receipt comes last: it says how the run has ended.
+  await writeReportFiles(options.files, reportOf(run), options.showContent).catch(
+    (error: unknown) => (thrown ??= error),
+  );
+  await giveReceipt(options, reportOf(run)).catch((error: unknown) => (thrown ??= error));
   const report = reportOf(run);
   return { report, cause: thrown };
 
@@ -71,7 +88,7 @@ export async function runSession({ options, tool, observer, signals, resumeComma
       traffic: traffic(),
       notices: observer.notices,
       interruptedBy: signals.received(),
-      timeUp: false,
+      timeUp,
       error: thrown === null ? null : reported(thrown),
     };
     const code = exitCode(unfinished);
@@ -85,6 +102,17 @@ export async function runSession({ options, tool, observer, signals, resumeComma
     if (isWhole || (thrown instanceof RunError && thrown.code === 'guard')) return result;
     return { ...result, resumeWith: resumeCommand(options.ledger && runId) };
   }
+}
+
+/** Tries the files that were asked for, and takes away the receipt of an earlier verify, which says nothing about this one. */
+async function prepareFiles(files: ReportFiles): Promise<void> {
+  await checkReportFiles(files);
+  if (files.receipt !== null) await withdrawReceipt(files.receipt);
+}
+
+async function giveReceipt({ files, receiptKey }: Options, report: Report): Promise<void> {
+  const receipt = files.receipt === null ? null : receiptOf(report, CONTRACT_VERSION, receiptKey);
+  if (files.receipt !== null && receipt) await writeReceipt(files.receipt, receiptText(receipt));
 }
 
 function reported(error: unknown): Report['error'] {

@@ -1,5 +1,8 @@
 /** What the contract fixes in numbers and patterns. `test/contract/limits.test.ts` holds them against the YAML. */
 
+/** `info.version` of the contract. */
+export const CONTRACT_VERSION = '1.0.0';
+
 /** The most memories that one search may ask for; there is no offset, so this is also the most that can be listed. */
 export const SEARCH_LIMIT_MAX = 100;
 

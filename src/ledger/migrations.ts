@@ -145,6 +145,17 @@ const ADD_ACTORS = `
   end
   $$`;
 
+/** A table of its own: a verify is no run that writes, and has to be able to add a row where it may do nothing else. */
+const FAILED_SEEDS = `
+  create table ${SCHEMA}.failed_seeds (
+    source text not null,
+    plugin text not null,
+    seed text not null,
+    run uuid not null,
+    failed_at timestamptz not null default clock_timestamp()
+  );
+  create index failed_seeds_by_seed on ${SCHEMA}.failed_seeds (source, plugin, seed)`;
+
 export const MIGRATIONS: readonly Migration[] = [
   {
     number: 1,
@@ -172,5 +183,10 @@ export const MIGRATIONS: readonly Migration[] = [
         on: `${SCHEMA}.runs (actor_service_id) where actor_service_id is not null`,
       },
     ],
+  },
+  {
+    number: 3,
+    name: 'seeds of verifies that failed',
+    steps: [{ as: 'transaction', sql: FAILED_SEEDS }],
   },
 ];

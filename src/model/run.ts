@@ -6,6 +6,8 @@ import type { RunErrorCode } from './errors.ts';
 import type { Traffic } from './failure.ts';
 import type { NamespaceKind, Scope, SkipReason } from './memory.ts';
 import type { PreflightResult } from './preflight.ts';
+import type { CheckReceiptResult } from './receipt.ts';
+import type { RepairResult } from './repair.ts';
 import type { RollbackResult } from './rollback.ts';
 import type { Interruption, Mode, RunSettings } from './settings.ts';
 import type { StatusResult } from './status.ts';
@@ -144,7 +146,15 @@ export interface ApplyResult {
   resumeWith: string | null;
 }
 
-export type Result = DryRunResult | ApplyResult | VerifyResult | PreflightResult | StatusResult | RollbackResult;
+export type Result =
+  | DryRunResult
+  | ApplyResult
+  | VerifyResult
+  | PreflightResult
+  | StatusResult
+  | RollbackResult
+  | RepairResult
+  | CheckReceiptResult;
 
 export interface SourceFacts {
   /** Host, port and database, without credentials. */

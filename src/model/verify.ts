@@ -64,7 +64,7 @@ export type WorkspaceVerdict = (typeof WORKSPACE_VERDICTS)[number];
 export interface JudgedWorkspace {
   id: string;
   verdict: WorkspaceVerdict;
-  /** Rows of its own that were compared. */
+  /** Rows of its own that the source holds, skipped ones too. */
   rows: number;
 }
 
@@ -93,6 +93,8 @@ export interface Hunt {
   uncovered: number;
   /** Namespaces that the plugin could hold, by the tree of workspaces. */
   known: number;
+  /** It came to its end. */
+  finished: boolean;
   /** Rows that were looked for by their words in the fuller namespaces, and those that have none that could be. */
   rows: { probed: number; unsearchable: number };
 }

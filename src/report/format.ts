@@ -57,6 +57,30 @@ export function duration(ms: number): string {
     : `${Math.floor(minutes / 60)} h ${two(minutes % 60)} min`;
 }
 
+/** A share as an upper bound, rounded up to two digits that count: 0.057 → 5.7 %, 0.000341 → 0.035 % */
+export function percentAtMost(share: number): string {
+  const percent = share * 100;
+  if (percent <= 0) return '0 %';
+  const decimals = Math.max(0, 1 - Math.floor(Math.log10(percent)));
+  const unit = 10 ** -decimals;
+  // What is off by less is the arithmetic's doing.
+  return `${Number((Math.ceil(percent / unit - 1e-6) * unit).toFixed(decimals))} %`;
+}
+
+/** Everything that moves the cursor, breaks the line, or turns the direction of writing; joiners inside emoji stay. */
+const UNPRINTABLE =
+  /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u00AD\u061C\u200B\u200E\u200F\u202A-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB]+/gu;
+
+/** Whatever somebody else wrote, on one line and with nothing in it that orders a terminal or a browser about. */
+export function oneLine(text: string): string {
+  return text.replace(UNPRINTABLE, ' ').trim();
+}
+
+/** As a POSIX shell takes it for one word. */
+export function shellWord(value: string): string {
+  return /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
+}
+
 type Cell = string | number;
 
 /**

@@ -13,11 +13,16 @@ const REASONS: Record<SkipReason, string> = {
   'empty-content': 'nothing but white space, which plugins refuse',
 };
 
-/** The table of skips; empty where there were none. */
-export function skipTable(skipped: SkipCounts, style: Style): string {
-  const rows = SKIP_REASONS.filter((reason) => skipped[reason] > 0).map(
+/** Each reason that held, with the rows that it held for, and in words. */
+export function skipRows(skipped: SkipCounts): Array<readonly [reason: SkipReason, rows: number, because: string]> {
+  return SKIP_REASONS.filter((reason) => skipped[reason] > 0).map(
     (reason) => [reason, skipped[reason], REASONS[reason]] as const,
   );
+}
+
+/** The table of skips; empty where there were none. */
+export function skipTable(skipped: SkipCounts, style: Style): string {
+  const rows = skipRows(skipped);
   return rows.length === 0 ? '' : table(['skipped', 'rows', 'because'], rows, style);
 }
 

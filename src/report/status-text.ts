@@ -1,8 +1,8 @@
 /** What `--status` says on the terminal: the runs as a table, one run in detail, or one memory as a timeline. Times are UTC. */
 import type { Actor, Pair, RunRecord } from '../model/ledger.ts';
-import type { RunSettings } from '../model/settings.ts';
 import type { OutcomeGroup, StatusResult, ToldEntry } from '../model/status.ts';
-import { count, counted, duration, type Style, table } from './format.ts';
+import { count, counted, duration, oneLine, type Style, table } from './format.ts';
+import { flagsOf } from './settings-flags.ts';
 
 export function renderStatus(result: StatusResult, style: Style): string[] {
   switch (result.about) {
@@ -77,17 +77,6 @@ function goingOn(run: RunRecord, overtaken: boolean): string {
   if (run.mode === 'rollback') return `${condition} the same --rollback again.`;
   const command = ['memory-backfill --apply --resume', run.id, ...flagsOf(run.settings)].join(' ');
   return `${condition}: ${command}`;
-}
-
-function flagsOf({ workspace, limit, teamLevel, removedWorkspaces, onConflict, retryFailed }: RunSettings): string[] {
-  return [
-    ...(workspace === null ? [] : [`--workspace ${workspace}`]),
-    ...(limit === null ? [] : [`--limit ${limit}`]),
-    ...(teamLevel === null ? [] : [`--team-level ${teamLevel}`]),
-    ...(removedWorkspaces === 'skip' ? [] : [`--removed-workspaces ${removedWorkspaces}`]),
-    ...(onConflict === 'keep' ? [] : [`--on-conflict ${onConflict}`]),
-    ...(retryFailed === null ? [] : [retryFailed === 'all' ? '--retry-failed' : `--retry-failed ${retryFailed.run}`]),
-  ];
 }
 
 // --- One memory ---------------------------------------------------------------------------------------------------------
@@ -175,9 +164,4 @@ function moment(time: string): string {
 /** Of a time as Postgres prints it in UTC: `2026-11-21 08:09:10.000123+00`. */
 function milliseconds(time: string): number {
   return Date.parse(`${time.slice(0, -3).replace(' ', 'T')}Z`);
-}
-
-/** The operator's own words, or another's, safe for a terminal. */
-function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim();
 }

@@ -1,9 +1,11 @@
 /** A report for the terminal: the result first, then what leads to it, and in the last line the answer. */
 import type { Report, Result } from '../model/run.ts';
 import { renderApply } from './apply-text.ts';
+import { renderCheckReceipt } from './check-receipt-text.ts';
 import { renderDryRun } from './dry-run-text.ts';
 import { duration, type Style, type TextOptions } from './format.ts';
 import { renderPreflight } from './preflight-text.ts';
+import { renderRepair } from './repair-text.ts';
 import { renderRollback } from './rollback-text.ts';
 import { renderStatus } from './status-text.ts';
 import { renderVerify } from './verify-text.ts';
@@ -11,10 +13,14 @@ import { renderVerify } from './verify-text.ts';
 export function renderText(report: Report, options: TextOptions): string {
   const { style } = options;
   const parts = [ends(report, style)];
-  if (report.result) parts.push(...renderResult(report.result, report, options));
+  const said = report.result ? renderResult(report.result, report, options) : [];
+  // A verify is a gate: nothing stands after its verdict.
+  const verdict = report.result?.mode === 'verify' ? said.pop() : undefined;
+  parts.push(...said);
   for (const notice of report.notices) parts.push(`${style.warn('note')}  ${notice}`);
   if (report.interruptedBy) parts.push(interruption(report, style));
   if (report.error) parts.push(`${style.bad('error')}  ${report.error.message}`);
+  if (verdict !== undefined) parts.push(verdict);
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
@@ -32,6 +38,10 @@ function renderResult(result: Result, report: Report, options: TextOptions): str
       return renderStatus(result, options.style);
     case 'rollback':
       return renderRollback(result, report, options.style);
+    case 'repair':
+      return renderRepair(result, report, options.style);
+    case 'check-receipt':
+      return renderCheckReceipt(result, options.style);
   }
 }
 

@@ -1,24 +1,25 @@
 /**
- * What the plugin shows of a namespace, through search alone.
+ * What the plugin shows of rows, through search alone: by listings where they reach (listings.ts), else by the row's own words.
  *
- * A search lists at most 100 memories and has no second page. A listing that came back with fewer is the whole namespace; one
- * that is full is asked for again by kind; where one of those is full too, the namespace can only be known in part, and a row
- * that is not in the listing has to be looked for by its own words. That such a search finds nothing proves that the row is
- * absent only if the plugin announces full-text search and finds a row of the same namespace that is known to be there by
- * the same kind of query, and if the answer was not full itself.
- *
- * "Full" is not taken from the contract alone, since a plugin may silently list fewer than it is asked for: the most that it is
- * known to list is what it shows of many namespaces at once. Answers of that length count as full.
- *
- * Listings are kept while there is room for their contents, the least recently used leaving first, so that siblings share
- * their team's listing and memory stays bounded.
+ * That a search for words finds nothing proves that the row is absent only if the plugin announces full-text search and finds a
+ * row of the same namespace that is known to be there by the same kind of query, and if the answer was not full itself. An answer
+ * that is full is narrowed down, by more words and by rarer ones, before it counts as telling nothing.
  */
-import pLimit from 'p-limit';
-import type { Plugin, Question } from '../client/resilience.ts';
-import type { Failure } from '../model/failure.ts';
+import type { Plugin } from '../client/resilience.ts';
 import type { ObservedMemory } from '../model/memory.ts';
-import { searchWords, wordings } from '../verify/words.ts';
+import { manyWords, narrowings, searchWords, wordings } from '../verify/words.ts';
 import { chunks } from './chunks.ts';
+import {
+  CouldNotAsk,
+  type Listing,
+  type ListingOptions,
+  type Listings,
+  listings,
+  PACKED,
+  type Sighting,
+} from './listings.ts';
+
+export { CouldNotAsk, type Sighting } from './listings.ts';
 
 /** What a look for one row in one namespace came to. */
 export type Look =
@@ -26,20 +27,22 @@ export type Look =
   | { result: 'absent' }
   | { result: 'unsettled'; why: string };
 
-/** The plugin gave no answer that says anything; the message is for the operator. Caught where a row is judged. */
-export class CouldNotAsk extends Error {
-  override readonly name = 'CouldNotAsk';
-  /** Why there was no answer; undefined where there was one that makes no sense. */
-  readonly failure: Failure | undefined;
-
-  constructor(message: string, failure?: Failure) {
-    super(message);
-    this.failure = failure;
-  }
+/** What a look for one row in a namespace fuller than its listing came to. */
+export interface Sifted {
+  look: Look;
+  /** Whatever else was shown on the way that has just the same content. */
+  doubles: readonly ObservedMemory[];
+  /** Every memory of the same content was shown. */
+  allDoubles: boolean;
 }
 
-/** What a namespace shows: everything, by id, or, where it holds more than listings show, what it lists first. */
-export type Sighting = { whole: ReadonlyMap<string, ObservedMemory> } | { first: readonly ObservedMemory[] };
+/** What a search for one row over many namespaces came to. */
+export interface Probed {
+  /** Under the row's id, or with just its content. */
+  memories: readonly ObservedMemory[];
+  /** The namespaces in which the search proves nothing. */
+  unsettled: ReadonlySet<string>;
+}
 
 export interface Observations {
   /** Whether a namespace shows a row, wherever it stands in the plugin's order. Throws CouldNotAsk. */
@@ -49,19 +52,25 @@ export interface Observations {
    * not proves nothing. Throws CouldNotAsk.
    */
   lookForEarlier(namespace: string, row: Row): Promise<Look>;
+  /** As `look`, and looks for the row's words even where the listing shows it, so that copies of it are seen too. Throws CouldNotAsk. */
+  sift(namespace: string, row: Row): Promise<Sifted>;
+  /** Looks for a row's words in many namespaces at once. Throws CouldNotAsk. */
+  probe(namespaces: readonly string[], row: Row): Promise<Probed>;
+  /** Whether the search for words finds in this namespace what is known to be there. Throws CouldNotAsk. */
+  isSearchable(namespace: string): Promise<boolean>;
   /** What each of these namespaces holds, many asked for in one request. Throws CouldNotAsk. */
   survey(namespaces: readonly string[]): Promise<ReadonlyMap<string, Sighting>>;
+  /** As `survey`, with the error in the place of what could not be asked, and packed by how many memories are expected. */
+  surveyEach: Listings['survey'];
   /** Lets go of listings until the rest fits the bound; called between pages. */
   trim(): void;
 }
 
-export interface ObserveOptions {
+export interface ObserveOptions extends ListingOptions {
   /** The plugin announces full-text search. */
   hasTextSearch: boolean;
-  /** Searches under way at a time. */
-  concurrency: number;
-  /** Namespaces with as many memories as possible between them, to learn from how many the plugin lists. */
-  manyNamespaces: readonly string[];
+  /** In how many rows a word stands, so that the rarer ones are searched for; without it, the longest are. */
+  rarity?: (word: string) => number;
 }
 
 interface Row {
@@ -69,38 +78,19 @@ interface Row {
   content: string;
 }
 
-interface Listing {
-  memories: ReadonlyMap<string, ObservedMemory>;
-  /** As the plugin listed them without a further word: by the contract pinned ones first, then the newest. */
-  first: readonly ObservedMemory[];
-  /** The length of the longest answer that it was put together from. */
-  longest: number;
-}
-
-/** UTF-8 bytes, roughly: the contents that are kept between pages. */
-const KEPT_BYTES = 64 * 1024 * 1024;
-
-/** Bytes, roughly, that a memory or a listing takes beside its contents. */
-const ENTRY_BYTES = 500;
-
-/** Listings shorter than this are believed to be whole: it is what the contract lists where nobody asks for a number. */
-const LEAST_CAPACITY = 20;
-
-/** Namespaces that are asked for in one request, at most. */
-const PACKED = 100;
-
 /** Known memories of a namespace that are looked for, before its text search counts as useless. */
 const CONTROLS = 3;
 
-const KINDS = ['fact', 'summary', 'checkpoint'] as const;
+/** Of each kind, the narrower queries that are tried where an answer was full. */
+const NARROWER = 2;
+
+/** Answers to queries that are kept. */
+const ANSWERS = 64;
 
 export function observe(plugin: Plugin, options: ObserveOptions): Observations {
-  const inFlight = pLimit(options.concurrency);
-  const listings = new Map<string, Promise<Listing>>();
-  const sizes = new Map<string, number>();
+  const { search, isWhole, listing, survey, trim } = listings(plugin, options);
   const controls = new Map<string, Promise<boolean>>();
-  let measured: Promise<unknown> | undefined;
-  let longest = LEAST_CAPACITY;
+  const answers = new Map<string, Promise<ObservedMemory[]>>();
 
   async function look(namespace: string, row: Row): Promise<Look> {
     const listed = await listing(namespace);
@@ -126,98 +116,103 @@ export function observe(plugin: Plugin, options: ObserveOptions): Observations {
     return (await isWhole(listed.longest)) ? { result: 'absent' } : undefined;
   }
 
-  /** Whether an answer of this length cannot have been cut off. */
-  async function isWhole(length: number): Promise<boolean> {
-    return length < LEAST_CAPACITY || length < (await capacity());
-  }
-
-  async function survey(namespaces: readonly string[]): Promise<ReadonlyMap<string, Sighting>> {
-    const found = new Map<string, Sighting>();
-    await Promise.all(chunks(namespaces, PACKED).map(surveyPacked));
-    return found;
-
-    /** Halves what one answer does not show in full, down to single namespaces, which are listed by themselves. */
-    async function surveyPacked(names: readonly string[]): Promise<void> {
-      const [only] = names;
-      if (names.length === 1 && only !== undefined) {
-        const listed = await listing(only);
-        found.set(only, (await isWhole(listed.longest)) ? { whole: listed.memories } : { first: listed.first });
-        return;
-      }
-      const memories = await search({ namespaces: [...names] });
-      if (await isWhole(memories.length)) {
-        for (const name of names) {
-          const inside = memories.filter(({ namespace }) => namespace === name);
-          found.set(name, { whole: new Map(inside.map((memory) => [memory.id, memory])) });
-        }
-        return;
-      }
-      await Promise.all(chunks(names, Math.ceil(names.length / 2)).map(surveyPacked));
-    }
-  }
-
   /** For a row that is not in the listing, where that need not be the whole namespace. */
   async function lookByWords(namespace: string, row: Row, listed: Listing): Promise<Look> {
     const unsettled = (why: string): Look => ({ result: 'unsettled', why });
-    const words = searchWords(row.content);
+    const words = wordsOf(row);
     if (words.length === 0) return unsettled('it has no word that a text search could find');
+    const spent = new Set<string>();
     for (const query of wordings(words)) {
-      const found = await search({ namespaces: [namespace], query });
-      const memory = found.find(({ id }) => id === row.id);
+      const { memories, isFull } = await narrowed([namespace], query, row, spent);
+      const memory = memories.find(({ id }) => id === row.id);
       if (memory) return { result: 'found', memory };
-      if (found.length >= (await capacity())) return unsettled('more memories have the same words than a search shows');
+      if (isFull) return unsettled('more memories have the same words than a search shows');
     }
     if (!options.hasTextSearch) return unsettled('the plugin does not announce full-text search');
-    if (await isSearchable(namespace, listed)) return { result: 'absent' };
+    if (await isSearchableBy(namespace, listed)) return { result: 'absent' };
     return unsettled("the plugin's text search does not find a row known to be there");
   }
 
-  async function search(question: Question): Promise<ObservedMemory[]> {
-    const answer = await inFlight(() => plugin.search(question));
-    if (!answer.ok) throw new CouldNotAsk(answer.failure.sentence, answer.failure);
-    const stray = answer.value.find(({ namespace }) => !question.namespaces.includes(namespace));
-    if (stray) {
-      const asked = question.namespaces.slice(0, 3).join(', ');
-      throw new CouldNotAsk(`Asked for ${asked}, the plugin showed a memory of another namespace.`);
-    }
-    longest = Math.max(longest, Math.min(answer.value.length, plugin.searchLimit));
-    return answer.value;
-  }
-
-  /** The most memories that the plugin is known to list. */
-  async function capacity(): Promise<number> {
-    measured ??= search({ namespaces: [...options.manyNamespaces] });
-    await measured;
-    return longest;
-  }
-
-  function listing(namespace: string): Promise<Listing> {
-    const known = listings.get(namespace) ?? list(namespace);
-    listings.delete(namespace);
-    listings.set(namespace, known);
-    return known;
-  }
-
-  async function list(namespace: string): Promise<Listing> {
-    const newest = await search({ namespaces: [namespace] });
-    const isFull = newest.length >= plugin.searchLimit;
-    const parts = isFull ? [] : [newest];
-    // One after the other: an answer may be a hundred memories of a megabyte each.
-    for (const kind of isFull ? KINDS : []) parts.push(await search({ namespaces: [namespace], kinds: [kind] }));
-    const memories = [newest, ...parts].flat();
-    sizes.set(
-      namespace,
-      memories.reduce((sum, { content }) => sum + content.length + ENTRY_BYTES, ENTRY_BYTES),
-    );
+  async function sift(namespace: string, row: Row): Promise<Sifted> {
+    const listed = await listing(namespace);
+    const [query] = wordings(wordsOf(row));
+    const shown = query === undefined ? null : await narrowed([namespace], query, row);
+    const seen = new Map([
+      ...listed.memories,
+      ...(shown?.memories ?? []).map((memory) => [memory.id, memory] as const),
+    ]);
+    const memory = seen.get(row.id);
     return {
-      memories: new Map(memories.map((memory) => [memory.id, memory])),
-      first: newest,
-      longest: Math.max(...parts.map(({ length }) => length)),
+      look: memory ? { result: 'found', memory } : await lookByWords(namespace, row, listed),
+      doubles: [...seen.values()].filter(({ id, content }) => id !== row.id && content === row.content),
+      allDoubles: shown !== null && !shown.isFull && shown.memories.some(({ id }) => id === row.id),
     };
   }
 
+  async function probe(namespaces: readonly string[], row: Row): Promise<Probed> {
+    const memories = new Map<string, ObservedMemory>();
+    const unsettled = new Set<string>();
+    const [query] = wordings(wordsOf(row));
+    if (query === undefined) return { memories: [], unsettled: new Set(namespaces) };
+    await Promise.all(chunks(namespaces, PACKED).map((names) => probeIn(names, query)));
+    return { memories: [...memories.values()], unsettled };
+
+    async function probeIn(names: readonly string[], words: string): Promise<void> {
+      const shown = await narrowed(names, words, row);
+      for (const memory of shown.memories) {
+        if (memory.id === row.id || memory.content === row.content)
+          memories.set(`${memory.namespace} ${memory.id}`, memory);
+      }
+      if (!shown.isFull) return;
+      if (names.length === 1) for (const name of names) unsettled.add(name);
+      else await Promise.all(chunks(names, Math.ceil(names.length / 2)).map((half) => probeIn(half, words)));
+    }
+  }
+
+  /**
+   * What a query shows; where the answer is full, whatever narrower queries show beside it, until one of them is not.
+   *
+   * @param spent narrower queries that have told what they can, so that each proof of absence rests on words of its own
+   */
+  async function narrowed(namespaces: readonly string[], query: string, row: Row, spent = new Set<string>()) {
+    const { allOf, anyOf } = narrowings(manyWords(row.content, options.rarity));
+    const memories: ObservedMemory[] = [];
+    for (const words of [query, ...allOf.slice(0, NARROWER), ...anyOf.slice(0, NARROWER)]) {
+      if (spent.has(words)) continue;
+      const shown = await ask(namespaces, words);
+      memories.push(...shown);
+      spent.add(words);
+      if (await isWhole(shown.length)) return { memories, isFull: false };
+      if (namespaces.length > 1) break;
+    }
+    return { memories, isFull: true };
+  }
+
+  /** Rows that read the same ask the same: the latest answers are kept. */
+  function ask(namespaces: readonly string[], query: string): Promise<ObservedMemory[]> {
+    const key = `${query} ${namespaces.join(' ')}`;
+    const answer = answers.get(key) ?? search({ namespaces: [...namespaces], query });
+    answers.delete(key);
+    answers.set(key, answer);
+    if (answers.size > ANSWERS) for (const oldest of [...answers.keys()].slice(0, ANSWERS / 2)) answers.delete(oldest);
+    return answer;
+  }
+
+  function wordsOf({ content }: Row): string[] {
+    return searchWords(content, options.rarity);
+  }
+
+  async function surveyAll(namespaces: readonly string[]): Promise<ReadonlyMap<string, Sighting>> {
+    const found = new Map<string, Sighting>();
+    for (const [name, sighting] of await survey(namespaces)) {
+      if (sighting instanceof CouldNotAsk) throw sighting;
+      found.set(name, sighting);
+    }
+    return found;
+  }
+
   /** Whether a memory that is known to be there is found by its words, so that not finding one by its words means something. */
-  function isSearchable(namespace: string, { memories }: Listing): Promise<boolean> {
+  function isSearchableBy(namespace: string, { memories }: Listing): Promise<boolean> {
     const known = controls.get(namespace) ?? findsControl(namespace, memories);
     controls.set(namespace, known);
     return known;
@@ -225,23 +220,27 @@ export function observe(plugin: Plugin, options: ObserveOptions): Observations {
 
   async function findsControl(namespace: string, memories: Listing['memories']): Promise<boolean> {
     const telling = [...memories.values()].filter(({ content }) => searchWords(content).length > 1);
-    for (const { id, content } of telling.slice(0, CONTROLS)) {
-      const found = await search({ namespaces: [namespace], query: searchWords(content).join(' ') });
-      if (found.length < (await capacity()) && found.some((memory) => memory.id === id)) return true;
+    for (const control of telling.slice(0, CONTROLS)) {
+      const [query = ''] = wordings(wordsOf(control));
+      const { memories: found, isFull } = await narrowed([namespace], query, control);
+      if (!isFull && found.some(({ id }) => id === control.id)) return true;
     }
     return false;
   }
 
-  function trim(): void {
-    let kept = [...listings.keys()].reduce((sum, namespace) => sum + (sizes.get(namespace) ?? 0), 0);
-    for (const namespace of listings.keys()) {
-      if (kept <= KEPT_BYTES) break;
-      kept -= sizes.get(namespace) ?? 0;
-      listings.delete(namespace);
-      sizes.delete(namespace);
-      controls.delete(namespace);
-    }
-  }
-
-  return { look, lookForEarlier, survey, trim };
+  return {
+    look,
+    lookForEarlier,
+    sift,
+    probe,
+    async isSearchable(namespace) {
+      return options.hasTextSearch && (await isSearchableBy(namespace, await listing(namespace)));
+    },
+    survey: surveyAll,
+    surveyEach: survey,
+    trim() {
+      answers.clear();
+      for (const namespace of trim()) controls.delete(namespace);
+    },
+  };
 }

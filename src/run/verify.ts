@@ -1,206 +1,172 @@
 /**
  * `--verify`: whether what the plugin shows is what the source holds.
  *
- * A sample of workspaces is drawn by lot. Every row of theirs is planned as an apply would plan it, and then looked for where
- * it belongs: in its namespace, under its id, with its content. A row that is not there is looked for in the other namespaces
- * that its workspace reads. What the plugin holds beside that is nobody's mistake: a team's namespace shows the siblings' rows.
+ * A sample of workspaces is drawn by lot. Every row that is planned into a namespace that one of them reads is judged there, and
+ * nothing counts that was seen only once (verify/second-look.ts). What the namespaces show beside those rows is traced back to the
+ * source (verify/strangers.ts); and then the rows are hunted for where they do not belong (verify/hunt.ts).
  *
- * "Different" and "could not check" never mix: the first is a finding, the second an error of its workspace, and a row that
- * search cannot settle is unproven, which is neither.
+ * "Different" and "could not check" never mix: the first is a finding, the second an error of all who read what could not be
+ * asked, and a row that search cannot settle is unproven, which is neither.
+ *
+ * It writes to neither end: a run that is killed leaves nothing behind, and the next one begins anew.
  */
+import type { VerifyLedger } from '../ledger/verify-ledger.ts';
 import { RunError } from '../model/errors.ts';
-import type { Namespace, ObservedMemory, Planned, PlannedWrite, Skip } from '../model/memory.ts';
-import type { Finding, FindingKind, VerifyResult } from '../model/verify.ts';
-import type { Resolver } from '../plan/resolver.ts';
-import type { Selection } from '../source/positions.ts';
-import { excerptAround } from '../verify/excerpts.ts';
-import { difference } from '../verify/parity.ts';
+import type { Confidence, Finding, SeedMemory, SourceSnapshot, VerifyResult } from '../model/verify.ts';
+import { confidenceOf } from '../verify/confidence.ts';
+import type { DigestOf } from '../verify/findings.ts';
+import { nextStep } from '../verify/next-steps.ts';
 import { carriedBy, type Ended, type Ends, type RunContext, untilError } from './context.ts';
-import { CouldNotAsk, type Look, observe } from './observations.ts';
-import { planRows } from './planning.ts';
-import { noSkips } from './tally.ts';
-import { verdictBook } from './verdicts.ts';
+import { readTree } from './planning.ts';
+import { extentOf } from './verify/extent.ts';
+import { inspect } from './verify/inspection.ts';
 
 export interface VerifyRequest {
   sample: number | 'all';
   seed: string;
+  /** The seed came from the operator. */
+  seedGiven: boolean;
   allowEmpty: boolean;
+  allowUnproven: number | null;
+  failOnSkipped: boolean;
+  /** A receipt is wanted, so that the source has to be told apart from what it may become. */
+  takeSnapshot: boolean;
+  digestOf: DigestOf;
+  /** Null where there is none that can be read. */
+  ledger: VerifyLedger | null;
 }
 
 export async function verify(context: RunContext, ends: Ends, request: VerifyRequest): Promise<Ended<VerifyResult>> {
-  const { settings, observer, stop } = context;
+  const { settings, stop, source } = context;
+  const before = request.takeSnapshot ? await source.snapshot() : null;
+  const tree = await readTree(context);
   const drawn = await drawSample(context, request);
-  // Vectors are not compared, since a search of version 1 does not return them.
-  const carried = { ...carriedBy(ends.plugin), embedding: false };
-  const rows = await planRows(context, drawn.selection, carried);
-  const plugin = observe(context.plugin, {
+  const extent = extentOf(drawn.ids, drawn.others, tree);
+  const inspection = inspect(context, {
+    extent,
+    tree,
+    everything: drawn.everything,
+    carried: { ...carriedBy(ends.plugin), embedding: false },
     hasTextSearch: ends.plugin.capabilities.includes('fts'),
-    concurrency: context.concurrency,
-    manyNamespaces: namespacesOf(drawn.ids, rows.resolver()),
+    digestOf: request.digestOf,
   });
-  const book = verdictBook(drawn.ids);
-  const counts = { compared: 0, matched: 0, skipped: noSkips(), absenceUnproven: 0, vanished: 0, extra: 0 };
 
-  async function judge(planned: Planned, resolver: Resolver): Promise<void> {
-    const { workspaceId } = planned;
-    book.see(workspaceId);
-    try {
-      const readable = workspaceId === null ? [] : resolver.readable(workspaceId);
-      const found = await judgeRow(planned, readable);
-      if (found) book.find(found);
-      if (planned.verdict === 'skip') counts.skipped[planned.reason]++;
-      else {
-        counts.compared++;
-        if (!found) counts.matched++;
-      }
-    } catch (error) {
-      if (!(error instanceof CouldNotAsk || error instanceof RunError)) throw error;
-      // A question that was cut off by the operator's signal says nothing: its workspace is unchecked.
-      if (!stop.aborted) book.fail(workspaceId, error.message);
-    }
-  }
-
-  async function judgeRow(planned: Planned, readable: readonly Namespace[]): Promise<Finding | null> {
-    const { id, workspaceId } = planned;
-    if (readable.length === 0 && workspaceId !== null && workspaceId === settings.workspace) {
-      const sentence = 'belongs to a workspace that can read no namespace';
-      return { ...UNKNOWN, kind: 'missing', id, workspaceId, namespace: null, foundIn: null, sentence };
-    }
-    return planned.verdict === 'write' ? judgeWrite(planned, readable) : judgeSkip(planned, readable);
-  }
-
-  async function judgeWrite(planned: PlannedWrite, readable: readonly Namespace[]): Promise<Finding | null> {
-    const looked = await plugin.look(planned.namespace.name, planned);
-    if (looked.result === 'found') return compare(planned, looked.memory);
-    const elsewhere = await lookIn(otherThan(planned.namespace, readable), planned).catch(unlessAbsent(looked));
-    if (elsewhere.result === 'found') return compare(planned, elsewhere.memory);
-    if (looked.result === 'unsettled') return finding(planned, 'unproven', null, `could not be settled: ${looked.why}`);
-    return finding(planned, 'missing', null, 'is not in the plugin');
-  }
-
-  /** A skipped row is expected to be absent; where one shows it all the same, somebody can read what nobody should. */
-  async function judgeSkip(skip: Skip, readable: readonly Namespace[]): Promise<Finding | null> {
-    const looked = await lookIn(readable, skip);
-    if (looked.result === 'unsettled') counts.absenceUnproven++;
-    return looked.result === 'found' ? unexpected(skip, looked.memory) : null;
-  }
-
-  async function lookIn(namespaces: readonly Namespace[], row: Planned): Promise<Look> {
-    let result: Look = { result: 'absent' };
-    for (const { name } of namespaces) {
-      const looked = await plugin.look(name, row);
-      if (looked.result === 'found') return looked;
-      if (looked.result === 'unsettled') result = looked;
-    }
-    return result;
-  }
-
+  let after: SourceSnapshot | null = null;
   const error = await untilError(stop, async () => {
-    for await (const page of rows.pages()) {
-      if (stop.aborted) break;
-      counts.vanished += page.vanished.length;
-      await Promise.all(page.planned.map((planned) => judge(planned, rows.resolver())));
-      if (stop.aborted) break;
-      book.readUpTo(page.planned.at(-1)?.workspaceId ?? null);
-      plugin.trim();
-      observer.progress(book.done(), drawn.ids.length, 'workspaces');
-    }
-    if (!stop.aborted) book.readAll();
+    await inspection.judge();
+    if (!stop.aborted) await inspection.hunt();
+    if (before && !stop.aborted) after = await source.snapshot();
   });
-  if (error) book.failRest(error.message);
+  if (error) inspection.book.failRest(error.message);
+  const closed = inspection.book.close();
 
+  const result: VerifyResult = {
+    mode: 'verify',
+    seed: drawn.byLot ? request.seed : null,
+    seedMemory: drawn.byLot ? await remembered(context, request) : { seed: 'fresh' },
+    asked: settings.workspace === null ? { sample: request.sample } : { workspace: settings.workspace },
+    population: drawn.population,
+    ...closed,
+    confidence: null,
+    rows: inspection.counts,
+    hunt: inspection.coverage(),
+    listed: await withNextSteps(context, closed.listed, request.ledger),
+    accepted: [...context.accepted.keys()],
+    acceptedFindings: inspection.accepted(),
+    allowUnproven: request.allowUnproven,
+    failOnSkipped: request.failOnSkipped,
+    emptyAllowed: request.allowEmpty,
+    snapshot: before && { ...before, moved: !isSame(before, after) },
+  };
   return {
-    result: {
-      mode: 'verify',
-      seed: drawn.byLot ? request.seed : null,
-      asked: settings.workspace === null ? { sample: request.sample } : { workspace: settings.workspace },
-      population: drawn.population,
-      rows: counts,
-      ...book.close(),
-      emptyAllowed: request.allowEmpty,
-      seedMemory: { seed: 'fresh' },
-      confidence: null,
-      hunt: { listed: 0, probed: 0, uncovered: 0, known: 0, rows: { probed: 0, unsearchable: 0 } },
-      acceptedFindings: 0,
-      accepted: [...context.accepted.keys()],
-      judged: [],
-      allowUnproven: null,
-      failOnSkipped: false,
-      snapshot: null,
-    },
+    result: { ...result, confidence: confidenceIn(result) },
     error,
+    async close({ code }) {
+      if (code === 1 && drawn.byLot) await noteFailure(context, request);
+    },
   };
 }
 
-const UNKNOWN = {
-  foundAs: null,
-  evidence: 'id',
-  writtenBy: null,
-  next: '',
-  digests: { expected: null, found: null },
-} as const;
+/** @returns null where nothing was drawn by lot, or what was drawn did not come out clean, or the lot was not a fresh one */
+function confidenceIn({
+  seed,
+  seedMemory,
+  population,
+  workspaces,
+  findings,
+  hunt,
+  errors,
+}: VerifyResult): Confidence | null {
+  const { sampled, mismatches, unproven, unchecked } = workspaces;
+  const isWhole = workspaces.errors === 0 && errors.length === 0 && unchecked === 0 && hunt.finished;
+  const differs = mismatches > 0 || Object.entries(findings).some(([kind, times]) => kind !== 'unproven' && times > 0);
+  if (seed === null || seedMemory.seed === 'failed' || !isWhole || differs) return null;
+  return confidenceOf({ population, sampled, bad: unproven });
+}
+
+function isSame(before: SourceSnapshot, after: SourceSnapshot | null): boolean {
+  return before.rows === after?.rows && before.workspaces === after.workspaces && before.digest === after.digest;
+}
+
+// --- What the ledger can add ------------------------------------------------------------------------------------------
+
+/** A verify needs no ledger: where one fails, its part is left out. */
+async function asked<T>({ observer, stop }: RunContext, question: () => Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await question();
+  } catch (error) {
+    if (!(error instanceof RunError)) throw error;
+    if (!stop.aborted)
+      observer.notice(`${error.message} The verify does not depend on the ledger, and went on without.`);
+    return otherwise;
+  }
+}
+
+async function withNextSteps(
+  context: RunContext,
+  listed: readonly Finding[],
+  ledger: VerifyLedger | null,
+): Promise<Finding[]> {
+  const ids = listed.map(({ id, foundAs }) => foundAs ?? id);
+  const nobody: ReadonlyMap<string, string> = new Map();
+  const runs = ledger && ids.length > 0 ? await asked(context, () => ledger.writtenBy(ids), nobody) : nobody;
+  return listed.map((finding) => {
+    const known = { ...finding, writtenBy: runs.get(finding.foundAs ?? finding.id) ?? null };
+    return { ...known, next: nextStep(known) };
+  });
+}
+
+/** Whether a sample is still drawn by lot: after a failure, and whatever was done about it, the same one proves nothing. */
+async function remembered(context: RunContext, { seed, seedGiven, ledger }: VerifyRequest): Promise<SeedMemory> {
+  if (!seedGiven) return { seed: 'fresh' };
+  if (!ledger) return { seed: 'unknown' };
+  const at = await asked<string | null | undefined>(context, () => ledger.seedFailed(seed), undefined);
+  if (at === undefined) return { seed: 'unknown' };
+  return at === null ? { seed: 'fresh' } : { seed: 'failed', at };
+}
+
+async function noteFailure(context: RunContext, { seed, ledger }: VerifyRequest): Promise<void> {
+  if (ledger) await asked(context, () => ledger.noteFailedSeed(seed, context.runId), undefined);
+}
 
 interface Sample {
   ids: string[];
+  /** Workspaces that were not drawn, in whose namespaces leaks are looked for. */
+  others: string[];
   population: number;
   /** False where every workspace, or one that was named, is taken. */
   byLot: boolean;
-  selection: Selection;
+  /** Not "the rows of all workspaces": rows without a workspace have to be counted too. */
+  everything: boolean;
 }
 
 async function drawSample({ source, settings }: RunContext, { sample, seed }: VerifyRequest): Promise<Sample> {
-  const order = 'by-workspace';
   if (settings.workspace !== null) {
-    const ids = [settings.workspace];
-    return { ids, population: 1, byLot: false, selection: { order, workspaces: ids } };
+    const { others } = await source.draw(0, seed);
+    const elsewhere = others.filter((id) => id !== settings.workspace);
+    return { ids: [settings.workspace], others: elsewhere, population: 1, byLot: false, everything: false };
   }
-  const { ids, population } = await source.draw(sample, seed);
-  // Everything is not "the rows of all workspaces": rows without a workspace have to be counted too.
-  return sample === 'all'
-    ? { ids, population, byLot: false, selection: { order } }
-    : { ids, population, byLot: true, selection: { order, workspaces: ids } };
-}
-
-/** Namespaces that are asked for in one request, at most. */
-const MANY = 100;
-
-function namespacesOf(workspaces: readonly string[], resolver: Resolver): string[] {
-  const names = workspaces.slice(0, MANY).flatMap((id) => resolver.readable(id).map(({ name }) => name));
-  return [...new Set(names)].slice(0, MANY);
-}
-
-/** A row that is proven absent from where it belongs is missing, even where nobody can say whether it is elsewhere. */
-function unlessAbsent(looked: Look): (error: unknown) => Look {
-  return (error) => {
-    if (error instanceof CouldNotAsk && looked.result === 'absent') return looked;
-    throw error;
-  };
-}
-
-function otherThan(namespace: Namespace, namespaces: readonly Namespace[]): Namespace[] {
-  return namespaces.filter(({ name }) => name !== namespace.name);
-}
-
-function compare(planned: PlannedWrite, observed: ObservedMemory): Finding | null {
-  const differs = difference(planned, observed);
-  if (!differs) return null;
-  const found = finding(planned, differs.kind, observed.namespace, differs.sentence);
-  if (differs.at === undefined) return found;
-  const excerpts = {
-    expected: excerptAround(planned.content, differs.at),
-    found: excerptAround(observed.content, differs.at),
-  };
-  return { ...found, excerpts };
-}
-
-function finding(planned: PlannedWrite, kind: FindingKind, foundIn: string | null, sentence: string): Finding {
-  const { id, workspaceId, namespace, content } = planned;
-  const excerpts = { expected: excerptAround(content, 0) };
-  return { ...UNKNOWN, kind, id, workspaceId, namespace: namespace.name, foundIn, sentence, excerpts };
-}
-
-function unexpected({ id, workspaceId, reason }: Skip, { namespace, content }: ObservedMemory): Finding {
-  const sentence = `was to be skipped (${reason}), but ${namespace} shows it`;
-  const excerpts = { found: excerptAround(content, 0) };
-  return { ...UNKNOWN, kind: 'leak', id, workspaceId, namespace: null, foundIn: namespace, sentence, excerpts };
+  const { ids, others, population } = await source.draw(sample, seed);
+  const all = sample === 'all';
+  return { ids, others, population, byLot: !all, everything: all };
 }

@@ -1,35 +1,36 @@
 /**
- * Whether a memory is what was planned for a row. Pure: what was expected against what was observed.
+ * How a memory differs from what was planned for a row, wherever it stands. Pure: what was expected against what was observed.
  */
 import type { ObservedMemory, PlannedWrite, Provenance } from '../model/memory.ts';
 import type { FindingKind } from '../model/verify.ts';
 
 export interface Difference {
-  kind: Extract<FindingKind, 'misplaced' | 'content' | 'fields'>;
+  kind: Extract<FindingKind, 'content' | 'fields' | 'vanishing'>;
+  /** What follows the row's id. */
   sentence: string;
   /** Index of the first character that differs, for excerpts. */
   at?: number;
 }
 
-/** @returns the gravest difference, or null where the memory is just what was planned */
-export function difference(planned: PlannedWrite, observed: ObservedMemory): Difference | null {
-  if (observed.namespace !== planned.namespace.name) {
-    return { kind: 'misplaced', sentence: `is in ${observed.namespace} instead` };
-  }
+/** @returns every difference, one of each kind at the most; none where the memory is just what was planned */
+export function differences(planned: PlannedWrite, observed: ObservedMemory): Difference[] {
+  const found: Difference[] = [];
   if (observed.content !== planned.content) {
-    return { kind: 'content', sentence: 'has another content', at: firstDifference(planned.content, observed.content) };
+    const at = firstDifference(planned.content, observed.content);
+    found.push({ kind: 'content', sentence: `has another content, from character ${at + 1} on`, at });
   }
   const fields = differentFields(planned, observed);
-  return fields.length > 0 ? { kind: 'fields', sentence: `has another ${fields.join(', ')}` } : null;
+  if (fields.length > 0) found.push({ kind: 'fields', sentence: `has another ${fields.join(', ')}` });
+  if (observed.expiresAt !== null) found.push({ kind: 'vanishing', sentence: `will expire (${observed.expiresAt})` });
+  return found;
 }
 
+/** All but the expiry, which is a finding of its own: a memory that expires is lost later. */
 function differentFields(planned: PlannedWrite, observed: ObservedMemory): string[] {
-  const expected = { kind: planned.kind, source: planned.source, pinned: false, expiresAt: null };
   const fields: string[] = [];
-  if (observed.kind !== expected.kind) fields.push(`kind (${observed.kind})`);
-  if (observed.source !== expected.source) fields.push(`source (${observed.source})`);
-  if (observed.pinned !== expected.pinned) fields.push('pin (true)');
-  if (observed.expiresAt !== expected.expiresAt) fields.push(`expiry (${observed.expiresAt})`);
+  if (observed.kind !== planned.kind) fields.push(`kind (${observed.kind})`);
+  if (observed.source !== planned.source) fields.push(`source (${observed.source})`);
+  if (observed.pinned) fields.push('pin (true)');
   if (planned.provenance && !sameProvenance(planned.provenance, observed.provenance)) {
     fields.push('propagation.backfill');
   }

@@ -5,11 +5,19 @@
  * apostrophes is its own affair. So a word is used only where every index agrees that it is one: letters or digits alone, between
  * white space, with nothing but the punctuation of prose around them, white space and punctuation being those of ASCII: under
  * the locale C, Postgres takes every other character for a letter, and “Never is then another word than Never. The words are
- * asked for as they are written, since such an index does not fold the case of É either. The longest are by and large the
- * rarest: they stand first.
+ * asked for as they are written, since such an index does not fold the case of É either. Where it is known which words a
+ * namespace holds but rarely, those stand first; else the longest, which are by and large the rarest.
  */
+import { Buffer } from 'node:buffer';
 
+/** Words that a first question is made of: fewer narrow too little, more add chances that an index cuts one of them up. */
 const MOST = 8;
+/** Words that are asked for where the answer to those was full. */
+const MOST_TO_NARROW = 24;
+
+/** Words that are counted; a namespace has seldom more. */
+const MOST_COUNTED = 100_000;
+
 const SHORTEST = 3;
 /** Longer tokens are cut or dropped by some indexes. */
 const LONGEST = 40;
@@ -29,11 +37,74 @@ const STOP_WORDS = new Set(
    while who whom why will with you your yours yourself yourselves`.split(/\s+/),
 );
 
+/** In how many of a namespace's rows a word occurs, by and large: the fewer, the more a search for it narrows. */
+export type Rarity = (word: string) => number;
+
 /**
  * @returns at most eight different words, the most selective first; empty where the content has none that every index
  *   knows (stop words, punctuation, emoji), so that a search for them proves nothing
  */
-export function searchWords(content: string): string[] {
+export function searchWords(content: string, rarity?: Rarity): string[] {
+  return manyWords(content, rarity).slice(0, MOST);
+}
+
+/** As {@link searchWords}, and 24 at most: the same eight first, and what {@link narrowings} goes on with. */
+export function manyWords(content: string, rarity?: Rarity): string[] {
+  const words = [...safeWords(content).values()];
+  const rows = new Map(words.map((word) => [word, rarity?.(word) ?? 0]));
+  const byRarity = (a: string, b: string) => (rows.get(a) ?? 0) - (rows.get(b) ?? 0);
+  return words.sort((a, b) => byRarity(a, b) || bySelectivity(a, b)).slice(0, MOST_TO_NARROW);
+}
+
+export interface WordCounts {
+  /** Counts each word of a row's content once. */
+  add(content: string): void;
+  /**
+   * In how many of the rows that were added the word occurs, in whatever case. Beyond the bound that is an estimate: too low by
+   * no more than one row for every `most` words that were counted, and 0 for most of the words that occur in few rows.
+   */
+  rarity: Rarity;
+}
+
+/**
+ * Counts words in bounded memory, as Misra and Gries do (Finding repeated elements, 1982): a word that finds no room lowers the
+ * counts of all by one instead, and those that come to nothing make room. So no word that many rows hold is ever
+ * taken for a rare one, whenever it first occurs.
+ *
+ * @param most words that are kept, 1 or more
+ */
+export function wordCounts(most: number = MOST_COUNTED): WordCounts {
+  const counts = new Map<string, number>();
+
+  function count(word: string): void {
+    const rows = counts.get(word);
+    if (rows !== undefined) counts.set(word, rows + 1);
+    else if (counts.size < most) counts.set(detached(word), 1);
+    else lowerAll();
+  }
+
+  function lowerAll(): void {
+    for (const [word, rows] of counts) {
+      if (rows > 1) counts.set(word, rows - 1);
+      else counts.delete(word);
+    }
+  }
+
+  return {
+    add(content) {
+      for (const word of safeWords(content).keys()) count(word);
+    },
+    rarity: (word) => counts.get(word.toLowerCase()) ?? 0,
+  };
+}
+
+/** A copy of its own: a part of a string may keep the whole of it in memory, which here is a memory of up to a megabyte. */
+function detached(word: string): string {
+  return Buffer.from(word).toString();
+}
+
+/** What every index takes for a word, as it is written last, by its form in lower case. */
+function safeWords(content: string): Map<string, string> {
   const words = new Map<string, string>();
   // What follows a "<" may be mark-up, or stand inside of it, and some indexes leave that out.
   const [prose = ''] = content.slice(0, SCANNED).split('<');
@@ -43,7 +114,7 @@ export function searchWords(content: string): string[] {
     const word = token.replace(PROSE_PUNCTUATION, '');
     if (word.length <= LONGEST && (isNumber(word) || isWord(word))) words.set(word.toLowerCase(), word);
   }
-  return [...words.values()].sort(bySelectivity).slice(0, MOST);
+  return words;
 }
 
 /**
@@ -59,6 +130,25 @@ export function wordings(words: readonly string[]): string[] {
   if (words.length < 4) return [all];
   const half = (odd: number) => words.filter((_word, index) => index % 2 === odd).join(' ');
   return [all, half(0), half(1)];
+}
+
+/** What to ask for where the answer was full, and so may lack the row; both lists in the order in which to try them. */
+export interface Narrowings {
+  /**
+   * For an index that wants all the words of a query: more of them. Empty where there are no more than were asked for at first.
+   * All have to fail, as in {@link wordings}, before the content counts as absent.
+   */
+  allOf: string[];
+  /**
+   * For one that is content with any of them: each of the first eight alone, the most selective first. No two share a word, so
+   * two answers that are not full and lack the row say as much as all wordings do.
+   */
+  anyOf: string[];
+}
+
+/** @param words as {@link manyWords} gives them, so that their first eight are those that were asked for at first */
+export function narrowings(words: readonly string[]): Narrowings {
+  return { allOf: words.length > MOST ? wordings(words) : [], anyOf: words.slice(0, MOST) };
 }
 
 /**

@@ -7,14 +7,15 @@
  *     const tree = await plantTree(world.sql, { workspaces: { acme: {} }, memories: { one: { of: 'acme' } } });
  *     const { report } = await world.backfill(['--apply']);
  *
- * Every run is held to what holds for all runs, whatever it was asked: one JSON report on stdout that names the exit code,
- * counts that add up, and no password anywhere.
+ * Every run is held to what holds for all runs, whatever it was asked: one JSON report on stdout, of the published schema, that
+ * names the exit code, counts that add up, and no password anywhere.
  *
  * A world owns its database and its plugin; leaving its scope, or `release`, ends both, and a proxy in between.
  */
 import { deepStrictEqual } from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import postgres, { type Sql } from 'postgres';
+import { reportCheck } from '../../src/contract/report.ts';
 import type { Report, Result } from '../../src/model/run.ts';
 import { type CliResult, type RunningCli, startCli } from './cli.ts';
 import { clusterUrl } from './cluster.ts';
@@ -153,11 +154,17 @@ async function reference(databaseUrl: string, sql: Sql): Promise<Kept> {
 
 // --- What holds for every run -----------------------------------------------------------------------------------------
 
+const isReport = reportCheck<Report>();
+
 /** @throws Error, with all that was printed, where a rule is broken. */
 function checked(result: CliResult, databaseUrl: string): Run {
   try {
     const report: unknown = JSON.parse(result.stdout);
-    if (!isReport(report)) throw new Error('What it printed is no report.');
+    if (!isReport(report)) {
+      throw new Error(
+        `What it printed is no report by its schema (is what \`npm run generate\` makes up to date?): ${isReport.reason()}.`,
+      );
+    }
     deepStrictEqual(report.exitCode, result.code, 'The report names another exit code.');
     if (report.result) deepStrictEqual(scanned(report.result), accounted(report.result), 'The counts do not add up.');
     const { password } = new URL(databaseUrl);
@@ -170,11 +177,6 @@ function checked(result: CliResult, databaseUrl: string): Run {
     const said = error instanceof Error ? error.message : String(error);
     throw new Error(`${said}\nended with ${code ?? signal}\nstdout:\n${stdout}\nstderr:\n${stderr}`, { cause: error });
   }
-}
-
-/** The command line is built from the same types: this tells its report from anything else, and does not look inside. */
-function isReport(body: unknown): body is Report {
-  return typeof body === 'object' && body !== null && 'report' in body && body.report === 1 && 'traffic' in body;
 }
 
 function scanned(result: Result): number | null {

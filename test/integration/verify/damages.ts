@@ -13,6 +13,8 @@ export interface Place {
   org: string;
   /** LOCAL rows of the child. */
   rows: readonly LegacyRow[];
+  /** A TEAM row of the child. */
+  shared: LegacyRow;
   /** A GLOBAL row of the child, which is to be skipped. */
   skipped: LegacyRow;
 }
@@ -20,6 +22,10 @@ export interface Place {
 export interface Damage {
   kind: FindingKind;
   sentence: string;
+  /** The row that it is done to, where that may not be any of the LOCAL ones. */
+  victim?: (place: Place) => LegacyRow;
+  /** True where the rest of the team reads the namespace that it concerns, too. */
+  concernsTeam?: true;
   inflict(plugin: Tampering, row: LegacyRow, place: Place): Promise<void>;
 }
 
@@ -40,11 +46,12 @@ export async function plantPlace(world: World, size: number): Promise<Place> {
     team: `team:${root}`,
     org: `org:${root}`,
     rows: await plantTickets(world, size, { workspaceId: child }),
+    shared: tree.memory('the team meets on Thursdays'),
     skipped: tree.memory('only a root may tell this to everybody'),
   };
 }
 
-/** To a row that was copied. */
+/** To a LOCAL row that was copied. */
 export const DAMAGES: Readonly<Record<string, Damage>> = {
   deleted: {
     kind: 'missing',
@@ -62,8 +69,9 @@ export const DAMAGES: Readonly<Record<string, Damage>> = {
     inflict: (plugin, { id, content }) => plugin.edit(id, { content: `${content} Edited since.` }),
   },
   'moved to the team': {
-    kind: 'misplaced',
-    sentence: 'is in team:',
+    kind: 'leak',
+    sentence: 'where others read it',
+    concernsTeam: true,
     inflict: (plugin, { id }, { team }) => plugin.edit(id, { namespace: team }),
   },
   'turned into a summary': {
@@ -82,8 +90,8 @@ export const DAMAGES: Readonly<Record<string, Damage>> = {
     inflict: (plugin, { id }) => plugin.edit(id, { pin: true }),
   },
   'set to expire': {
-    kind: 'fields',
-    sentence: 'has another expiry (2099-12-3',
+    kind: 'vanishing',
+    sentence: 'will expire (2099-12-3',
     inflict: (plugin, { id }) => plugin.edit(id, { expires_at: '2099-12-30T12:00:00Z' }),
   },
   'stripped of its origin': {
@@ -99,9 +107,20 @@ export const DAMAGES: Readonly<Record<string, Damage>> = {
   },
 };
 
-/** To a row that was skipped. */
-export const LET_IN: Damage = {
-  kind: 'leak',
-  sentence: 'was to be skipped (global-from-non-root), but org:',
-  inflict: (plugin, { id, content }, { org }) => plugin.insert({ id, content, namespace: org }),
+/** To rows that are not the child's own. */
+export const OTHER_DAMAGES: Readonly<Record<string, Damage>> = {
+  'moved from the team to the org': {
+    kind: 'misplaced',
+    sentence: 'where nobody else reads it',
+    victim: ({ shared }) => shared,
+    concernsTeam: true,
+    inflict: (plugin, { id }, { org }) => plugin.edit(id, { namespace: org }),
+  },
+  'let in': {
+    kind: 'leak',
+    sentence: 'was to be skipped (global-from-non-root), but org:',
+    victim: ({ skipped }) => skipped,
+    concernsTeam: true,
+    inflict: (plugin, { id, content }, { org }) => plugin.insert({ id, content, namespace: org }),
+  },
 };

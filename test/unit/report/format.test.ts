@@ -1,6 +1,17 @@
 /** Numbers, sizes, durations and tables as people read them, at the borders where the form changes. */
 import { describe, expect, test } from 'vitest';
-import { bytes, count, counted, duration, plain, type Style, table } from '../../../src/report/format.ts';
+import {
+  bytes,
+  count,
+  counted,
+  duration,
+  oneLine,
+  percentAtMost,
+  plain,
+  type Style,
+  shellWord,
+  table,
+} from '../../../src/report/format.ts';
 
 test.each([
   [0, '0'],
@@ -103,4 +114,39 @@ describe('a table', () => {
     const marking: Style = { ...plain, dim: (text) => `<${text}>` };
     expect(table(['a', 'b'], [['x', 1]], marking)).toBe('  <a   b>\n  x   1');
   });
+});
+
+test.each([
+  [0, '0 %'],
+  [57 / 1_000, '5.7 %'],
+  [0.05701, '5.8 %'],
+  [0.95, '95 %'],
+  [1, '100 %'],
+  [0.1, '10 %'],
+  [0.118, '12 %'],
+  [0.01, '1 %'],
+  [3 / 1_000, '0.3 %'],
+  [0.000341, '0.035 %'],
+  [7 / 10_000_000, '0.00007 %'],
+])('a bound of %d is written %s: never less than it is', (share, text) => {
+  expect(percentAtMost(share)).toBe(text);
+});
+
+test.each([
+  [' a\n\r\tb\u0000 \u001b[31mc ', 'a b   [31mc'],
+  ['left\u202eright\u200b\u2028below\ud800', 'left right below'],
+  ['family \u{1f468}\u200d\u{1f469}', 'family \u{1f468}\u200d\u{1f469}'],
+])('what somebody else wrote stands on one line and orders nobody about: %j', (text, line) => {
+  expect(oneLine(text)).toBe(line);
+});
+
+test.each([
+  ['k3', 'k3'],
+  ['a=b,c:d@e/f.g%h+i-j_k', 'a=b,c:d@e/f.g%h+i-j_k'],
+  ['', "''"],
+  ['two words', "'two words'"],
+  ["it's", "'it'\\''s'"],
+  ['$(rm)', "'$(rm)'"],
+])('a shell takes %s for one word as %s', (value, word) => {
+  expect(shellWord(value)).toBe(word);
 });

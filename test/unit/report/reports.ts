@@ -163,7 +163,7 @@ export function verify(
     population: 2,
     seedMemory: { seed: 'fresh' },
     confidence: null,
-    hunt: { listed: 6, probed: 0, uncovered: 0, known: 6, rows: { probed: 0, unsearchable: 0 } },
+    hunt: { listed: 6, probed: 0, uncovered: 0, known: 6, finished: true, rows: { probed: 0, unsearchable: 0 } },
     listed: [],
     accepted: [],
     acceptedFindings: 0,

@@ -1,7 +1,7 @@
 /** Whether a memory is what was planned for a row: every field, the gravest difference first, and content byte for byte. */
 import { describe, expect, test } from 'vitest';
 import type { ObservedMemory, PlannedWrite, Provenance } from '../../../src/model/memory.ts';
-import { difference } from '../../../src/verify/parity.ts';
+import { differences } from '../../../src/verify/parity.ts';
 
 const PROVENANCE: Provenance = {
   run_id: 'the run that plans',
@@ -46,44 +46,47 @@ function observed(values: Partial<ObservedMemory> = {}): ObservedMemory {
   };
 }
 
-test('a memory that is just what was planned has no difference, whichever run wrote it', () => {
-  expect(difference(planned(), observed())).toBeNull();
+test('a memory that is just what was planned has no difference, whichever run wrote it, and wherever it stands', () => {
+  expect(differences(planned(), observed())).toEqual([]);
+  expect(differences(planned(), observed({ namespace: 'team:other', id: 'b2', createdAt: 'at another time' }))).toEqual(
+    [],
+  );
 });
 
 describe('each field counts', () => {
   test.each<[string, Partial<ObservedMemory>, object]>([
-    ['namespace', { namespace: 'team:other' }, { kind: 'misplaced', sentence: 'is in team:other instead' }],
-    ['content', { content: 'Deploys are frozen.' }, { kind: 'content', sentence: 'has another content', at: 18 }],
+    [
+      'content',
+      { content: 'Deploys are frozen.' },
+      { kind: 'content', sentence: 'has another content, from character 19 on', at: 18 },
+    ],
     ['kind', { kind: 'summary' }, { kind: 'fields', sentence: 'has another kind (summary)' }],
     ['source', { source: 'user' }, { kind: 'fields', sentence: 'has another source (user)' }],
     ['pin', { pinned: true }, { kind: 'fields', sentence: 'has another pin (true)' }],
     [
       'expiry',
       { expiresAt: '2099-01-01T00:00:00Z' },
-      { kind: 'fields', sentence: 'has another expiry (2099-01-01T00:00:00Z)' },
+      { kind: 'vanishing', sentence: 'will expire (2099-01-01T00:00:00Z)' },
     ],
     ['provenance', { provenance: undefined }, { kind: 'fields', sentence: 'has another propagation.backfill' }],
   ])('%s', (_, change, expected) => {
-    expect(difference(planned(), observed(change))).toEqual(expected);
+    expect(differences(planned(), observed(change))).toEqual([expected]);
   });
 
   test('and all that differ are named together', () => {
-    const changed = observed({ kind: 'summary', source: 'user', pinned: true, expiresAt: 'soon', provenance: null });
-    expect(difference(planned(), changed)?.sentence).toBe(
-      'has another kind (summary), source (user), pin (true), expiry (soon), propagation.backfill',
-    );
-  });
-});
-
-describe('the gravest difference is the one that is told', () => {
-  test('a wrong namespace before wrong content', () => {
-    expect(difference(planned(), observed({ namespace: 'org:acme', content: 'x', pinned: true }))?.kind).toBe(
-      'misplaced',
-    );
+    const changed = observed({ kind: 'summary', source: 'user', pinned: true, provenance: null });
+    expect(differences(planned(), changed)).toEqual([
+      { kind: 'fields', sentence: 'has another kind (summary), source (user), pin (true), propagation.backfill' },
+    ]);
   });
 
-  test('wrong content before wrong fields', () => {
-    expect(difference(planned(), observed({ content: 'x', pinned: true }))?.kind).toBe('content');
+  test('and content, fields and expiry are each a difference of their own, the gravest first', () => {
+    const changed = observed({ content: '', pinned: true, expiresAt: 'soon' });
+    expect(differences(planned(), changed)).toEqual([
+      { kind: 'content', sentence: 'has another content, from character 1 on', at: 0 },
+      { kind: 'fields', sentence: 'has another pin (true)' },
+      { kind: 'vanishing', sentence: 'will expire (soon)' },
+    ]);
   });
 });
 
@@ -101,12 +104,10 @@ describe('content is compared byte for byte', () => {
     ['an emoji with another skin', '👩🏽', '👩🏿', 3],
     ['an empty text', 'note', '', 0],
   ])('%s', (_, content, found, at) => {
-    expect(difference(planned({ content }), observed({ content: found }))).toEqual({
-      kind: 'content',
-      sentence: 'has another content',
-      at,
-    });
-    expect(difference(planned({ content }), observed({ content }))).toBeNull();
+    expect(differences(planned({ content }), observed({ content: found }))).toEqual([
+      { kind: 'content', sentence: `has another content, from character ${at + 1} on`, at },
+    ]);
+    expect(differences(planned({ content }), observed({ content }))).toEqual([]);
   });
 });
 
@@ -127,20 +128,19 @@ describe('where the row came from', () => {
     ['text', JSON.stringify(PROVENANCE)],
     ['a list', [PROVENANCE]],
   ])('is different with %s', (_, provenance) => {
-    expect(difference(planned(), observed({ provenance }))).toEqual({
-      kind: 'fields',
-      sentence: 'has another propagation.backfill',
-    });
+    expect(differences(planned(), observed({ provenance }))).toEqual([
+      { kind: 'fields', sentence: 'has another propagation.backfill' },
+    ]);
   });
 
   test('may be told with more than was planned, and in any order', () => {
     const provenance = Object.fromEntries([['extra', 1], ...Object.entries(PROVENANCE).reverse()]);
-    expect(difference(planned(), observed({ provenance }))).toBeNull();
+    expect(differences(planned(), observed({ provenance }))).toEqual([]);
   });
 
   test('does not matter where none was planned', () => {
     const { provenance: _provenance, ...without } = planned();
-    expect(difference(without, observed({ provenance: { any: 'thing' } }))).toBeNull();
-    expect(difference(without, observed({ provenance: undefined }))).toBeNull();
+    expect(differences(without, observed({ provenance: { any: 'thing' } }))).toEqual([]);
+    expect(differences(without, observed({ provenance: undefined }))).toEqual([]);
   });
 });

@@ -1,0 +1,39 @@
+/**
+ * Reads a report back that an earlier run wrote with `--json`.
+ *
+ * What is read decides what is sent and what is forgotten, so that it is of the shape that is published, or refused. Complaints
+ * name the place and repeat nothing of what stands there: a report may quote memories.
+ */
+import { readFile } from 'node:fs/promises';
+import { reportCheck } from '../contract/report.ts';
+import type { Report } from '../model/run.ts';
+import { quoted, UsageError } from './usage-error.ts';
+
+const isReport = reportCheck<Report>();
+
+/** @throws UsageError for a file that cannot be read, and for one that is no report of this version */
+export async function readReport(path: string): Promise<Report> {
+  const body = json(await text(path), path);
+  const version = typeof body === 'object' && body !== null && 'report' in body ? body.report : undefined;
+  if (version === undefined) throw new UsageError(`${path} is no report of memory-backfill: it names no version.`);
+  if (version !== 1) {
+    throw new UsageError(`${path} is a report of another version than 1, which is the one that is read here.`);
+  }
+  if (isReport(body)) return body;
+  throw new UsageError(`${path} is not of the shape of a report: ${isReport.reason()}.`);
+}
+
+async function text(path: string): Promise<string> {
+  return await readFile(path, 'utf8').catch((error: unknown) => {
+    const code = error instanceof Error && 'code' in error ? error.code : String(error);
+    throw new UsageError(`The report (${quoted(path)}) could not be read: ${code}.`);
+  });
+}
+
+function json(whole: string, path: string): unknown {
+  try {
+    return JSON.parse(whole);
+  } catch {
+    throw new UsageError(`${path} is no JSON: a report is what --json prints, whole.`);
+  }
+}

@@ -1,0 +1,37 @@
+/** Strangers on their way to being settled: each memory once, as many at a time as memory has room for. */
+import type { ObservedMemory } from '../../model/memory.ts';
+
+export interface Gathering {
+  add(memory: ObservedMemory): void;
+  /** There are enough of them to be settled now. */
+  isFull(): boolean;
+  /** Those that were added since the last call. */
+  take(): ObservedMemory[];
+}
+
+const MOST = 20_000;
+/** UTF-16 units of content. */
+const MOST_CONTENT = 16_000_000;
+
+export function gathering(): Gathering {
+  // A memory that is shown again and again, by every search in a full namespace, is settled once.
+  const known = new Set<string>();
+  let gathered: ObservedMemory[] = [];
+  let content = 0;
+  return {
+    add(memory) {
+      const key = `${memory.namespace} ${memory.id}`;
+      if (known.has(key)) return;
+      known.add(key);
+      gathered.push(memory);
+      content += memory.content.length;
+    },
+    isFull: () => gathered.length >= MOST || content >= MOST_CONTENT,
+    take() {
+      const taken = gathered;
+      gathered = [];
+      content = 0;
+      return taken;
+    },
+  };
+}

@@ -1,0 +1,90 @@
+/**
+ * One look at a batch of rows: each is held against what the namespace shows that it is planned into. Namespaces are listed many to
+ * a request; in one that holds more than a listing shows, every row is looked for by its own words, those too that the listing
+ * shows, since a copy of it need not stand beside it.
+ *
+ * Whatever is shown and not expected is passed on as a stranger. A row that is to be skipped has no namespace to look into: where
+ * one shows it, it is a stranger there.
+ */
+import type { ObservedMemory, Planned, PlannedWrite } from '../../model/memory.ts';
+import type { Finding } from '../../model/verify.ts';
+import type { Resolver } from '../../plan/resolver.ts';
+import type { Findings } from '../../verify/findings.ts';
+import { CouldNotAsk, type Sighting } from '../listings.ts';
+import type { Observations } from '../observations.ts';
+
+export interface RowVerdict {
+  row: Planned;
+  /** Everything that is wrong with it; none for a row that is as planned. */
+  findings: Finding[];
+  /** Why it could not be judged; null where it was. */
+  error: CouldNotAsk | null;
+}
+
+export interface Look {
+  plugin: Observations;
+  resolver: Resolver;
+  findings: Findings;
+  /** Told of what a namespace shows beside the rows that were expected. */
+  stranger(memory: ObservedMemory): void;
+  /** Told of a namespace that holds more than a listing shows. */
+  crowded(namespace: string): void;
+  /** Told of a namespace that was listed whole. */
+  listed(namespace: string): void;
+}
+
+/** @returns the verdicts in the order of the rows */
+export async function judgeRows(rows: readonly Planned[], look: Look): Promise<RowVerdict[]> {
+  const writes = rows.filter((row) => row.verdict === 'write');
+  const byNamespace = Map.groupBy(writes, ({ namespace }) => namespace.name);
+  const sightings = await look.plugin.surveyEach([...byNamespace.keys()], (name) => byNamespace.get(name)?.length ?? 0);
+  const judged = await Promise.all(
+    [...byNamespace].map(([name, expected]) => judgeNamespace(name, expected, sightings.get(name), look)),
+  );
+  const verdicts = new Map(judged.flat().map((verdict) => [verdict.row, verdict]));
+  return rows.map((row) => verdicts.get(row) ?? { row, findings: [], error: null });
+}
+
+async function judgeNamespace(
+  name: string,
+  rows: readonly PlannedWrite[],
+  sighting: Sighting | CouldNotAsk | undefined,
+  look: Look,
+): Promise<RowVerdict[]> {
+  if (sighting instanceof CouldNotAsk) return rows.map((row) => ({ row, findings: [], error: sighting }));
+  if (!sighting) throw new Error('A namespace was not surveyed.');
+  passOnStrangers(sighting, new Set(rows.map(({ id }) => id)), look);
+  if ('whole' in sighting) {
+    look.listed(name);
+    return rows.map((row) => ({ row, findings: judge(row, sighting.whole.get(row.id), look), error: null }));
+  }
+  look.crowded(name);
+  return await Promise.all(rows.map((row) => sift(row, look)));
+}
+
+function passOnStrangers(sighting: Sighting, expected: ReadonlySet<string>, { stranger }: Look): void {
+  const shown = 'whole' in sighting ? sighting.whole.values() : sighting.first;
+  for (const memory of shown) if (!expected.has(memory.id)) stranger(memory);
+}
+
+function judge(row: PlannedWrite, memory: ObservedMemory | undefined, { findings, resolver }: Look): Finding[] {
+  return memory ? findings.ofFound(row, { memory, evidence: 'id' }, resolver.readers) : [findings.missing(row)];
+}
+
+async function sift(row: PlannedWrite, look: Look): Promise<RowVerdict> {
+  try {
+    const { look: found, doubles } = await look.plugin.sift(row.namespace.name, row);
+    for (const double of doubles) look.stranger(double);
+    switch (found.result) {
+      case 'found':
+        return { row, findings: judge(row, found.memory, look), error: null };
+      case 'absent':
+        return { row, findings: [look.findings.missing(row)], error: null };
+      case 'unsettled':
+        return { row, findings: [look.findings.unproven(row, found.why)], error: null };
+    }
+  } catch (error) {
+    if (error instanceof CouldNotAsk) return { row, findings: [], error };
+    throw error;
+  }
+}

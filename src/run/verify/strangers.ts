@@ -1,0 +1,159 @@
+/**
+ * Memories that a namespace shows and that are none of the rows expected there: what are they?
+ *
+ * The source is asked, by id first: the id of a row that belongs elsewhere makes a leak, or a misplaced row. A memory under an id
+ * that no row has may be the copy of one: its provenance tells (evidence `id`), or its text alone does (evidence `text`).
+ * Copies in the namespace where the text belongs are counted as a multiset: as many of them as there are more memories than
+ * rows of this text are duplicates. What is left belongs to the plugin's users.
+ *
+ * They are gathered and settled many at a time, since matching texts costs a pass over the whole table.
+ */
+import { createHash } from 'node:crypto';
+import type { LegacyRow, ObservedMemory, Planned, PlannedWrite } from '../../model/memory.ts';
+import type { Finding } from '../../model/verify.ts';
+import type { Resolver } from '../../plan/resolver.ts';
+import type { LegacySource } from '../../source/legacy-source.ts';
+import type { Findings } from '../../verify/findings.ts';
+import { originOf, placement } from '../../verify/placement.ts';
+
+export interface StrangerContext {
+  source: LegacySource;
+  resolver: Resolver;
+  plan(row: LegacyRow, resolver: Resolver): Planned;
+  findings: Findings;
+  /** Whether a row was found to be elsewhere than in its place, or there with another content, or could not be settled. */
+  mayBeAway(id: string): boolean;
+}
+
+export interface Settled {
+  findings: Finding[];
+  /** The memories that the findings are about, each with all that the finding was drawn from. */
+  suspects: ObservedMemory[];
+  /** Memories that are nothing of the source's, or that there may rightly be as many of as there are; suspects among them. */
+  extra: ObservedMemory[];
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** @throws RunError `source` */
+export async function settleStrangers(seen: readonly ObservedMemory[], context: StrangerContext): Promise<Settled> {
+  const { source, resolver, plan, findings } = context;
+  const settled: Settled = { findings: [], suspects: [], extra: [] };
+  const rows = new Map(
+    (await source.find(seen.map(({ id }) => id).filter((id) => UUID.test(id)))).map((row) => [row.id, row]),
+  );
+  const unknown: ObservedMemory[] = [];
+  for (const memory of seen) {
+    const row = rows.get(memory.id.toLowerCase());
+    if (row) settleKnown(plan(row, resolver), memory);
+    else unknown.push(memory);
+  }
+  await settleUnknown();
+  return settled;
+
+  /** In its own namespace it is judged in its own turn. */
+  function settleKnown(row: Planned, memory: ObservedMemory): void {
+    if (row.verdict === 'write' && row.namespace.name === memory.namespace) return;
+    accuse(memory, findings.ofFound(row, { memory, evidence: 'id' }, resolver.readers));
+  }
+
+  async function settleUnknown(): Promise<void> {
+    if (unknown.length === 0) return;
+    const digests = new Map(unknown.map((memory) => [memory, sha256(memory.content)]));
+    const { matches, cut } = await source.withContents([...new Set(digests.values())]);
+    const byDigest = Map.groupBy(matches, ({ digest }) => digest);
+    for (const alike of Map.groupBy(unknown, (memory) => `${memory.namespace} ${digests.get(memory)}`).values()) {
+      const [first] = alike;
+      if (!first) continue;
+      const digest = digests.get(first) ?? '';
+      const rows = (byDigest.get(digest) ?? []).map((match) => planned(match, first.content));
+      settleAlike(alike, rows, cut.has(digest));
+    }
+  }
+
+  /** Memories of one namespace and one text, under ids that the source does not know, against the rows of that text. */
+  function settleAlike(alike: readonly ObservedMemory[], rows: readonly Planned[], cut: boolean): void {
+    const here = rows.filter((row) => row.verdict === 'write' && row.namespace.name === alike[0]?.namespace);
+    const doubles: ObservedMemory[] = [];
+    for (const memory of alike) {
+      const accusations = accusedByOrigin(memory, rows) ?? accusedByText(memory, rows, here);
+      if (accusations.length > 0) accuse(memory, accusations);
+      else if (here.length > 0) doubles.push(memory);
+      else settled.extra.push(memory);
+    }
+    settleDoubles(
+      doubles,
+      here.filter((row) => row.verdict === 'write'),
+      cut,
+    );
+  }
+
+  /** @returns undefined where the memory says nothing of an origin, or one from which it may stand where it does */
+  function accusedByOrigin(memory: ObservedMemory, rows: readonly Planned[]): Finding[] | undefined {
+    const origin = originOf(memory.provenance);
+    if (!origin) return undefined;
+    const row = rows.find(({ workspaceId, scope }) => workspaceId === origin.workspaceId && scope === origin.scope);
+    if (row) return findings.ofFound(row, { memory, evidence: 'id' }, resolver.readers);
+    const { workspaceId, scope } = origin;
+    const gone = plan({ ...BARE, id: memory.id, workspaceId, scope, content: memory.content }, resolver);
+    if (gone.verdict === 'skip' || placement(gone.namespace, memory.namespace, resolver.readers) !== 'leak')
+      return undefined;
+    return [findings.strayCopy(memory, workspaceId, gone.namespace.name, 'leak')];
+  }
+
+  /** The same text may rightly stand wherever a row of it belongs. */
+  function accusedByText(memory: ObservedMemory, rows: readonly Planned[], here: readonly Planned[]): Finding[] {
+    if (here.length > 0 || rows.length === 0) return [];
+    const leaks = rows.map((row) => findings.ofFound(row, { memory, evidence: 'text' }, resolver.readers));
+    // Where it may be the copy of a row that everybody there can read, nothing is leaked.
+    if (leaks.some((found) => !found.some(({ kind }) => kind === 'leak'))) return [];
+    return leaks[0] ?? [];
+  }
+
+  function settleDoubles(doubles: readonly ObservedMemory[], here: readonly PlannedWrite[], cut: boolean): void {
+    if (doubles.length === 0) return;
+    if (cut) {
+      const why = 'more rows of the source have its text than could be counted, so that it may be one too many';
+      for (const memory of doubles) accuse(memory, [findings.untold(memory, why)]);
+      return;
+    }
+    const inPlace = here.filter(({ id }) => !context.mayBeAway(id)).length;
+    const tooMany = Math.max(0, inPlace + doubles.length - here.length);
+    // Those with a provenance are surely copies; the others may be somebody's own words.
+    const surest = [...doubles].sort((a, b) => Number(isCopy(b)) - Number(isCopy(a)) || (a.id < b.id ? -1 : 1));
+    for (const [index, memory] of surest.entries()) {
+      const row = here[index % here.length];
+      if (!row || index >= tooMany) settled.extra.push(memory);
+      else {
+        const evidence = isCopy(memory) ? 'id' : 'text';
+        const counts = `${inPlace + doubles.length} times in ${memory.namespace}, and ${here.length} times in the source`;
+        const sentence = `is there again as ${memory.id}: its text is ${counts}`;
+        settled.findings.push(findings.duplicate(row, { memory, evidence }, sentence));
+      }
+    }
+    if (tooMany > 0) settled.suspects.push(...doubles);
+  }
+
+  function accuse(memory: ObservedMemory, accusations: readonly Finding[]): void {
+    settled.findings.push(...accusations);
+    settled.suspects.push(memory);
+  }
+
+  function planned(
+    { id, workspaceId, scope }: Pick<LegacyRow, 'id' | 'workspaceId' | 'scope'>,
+    content: string,
+  ): Planned {
+    return plan({ ...BARE, id, workspaceId, scope, content }, resolver);
+  }
+}
+
+/** What decides nothing about where a row belongs. */
+const BARE = { createdAt: null, updatedAt: null, tag: null, embedding: null } as const;
+
+function isCopy({ provenance }: ObservedMemory): boolean {
+  return originOf(provenance) !== null;
+}
+
+function sha256(content: string): string {
+  return createHash('sha256').update(content, 'utf8').digest('hex');
+}

@@ -1,0 +1,48 @@
+/**
+ * The damage suite against plugins that answer in their own way. None of it may make a damaged row a match or a whole one a
+ * mismatch: what such a search cannot settle is unproven.
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startWorld, type World } from '../../support/migration.ts';
+import type { Quirk, QuirkyPlugin } from '../../support/quirky-plugin.ts';
+import { type CourseOptions, noTally, runCourse } from './course.ts';
+import { damageSeeds } from './seeds.ts';
+
+interface Difficult {
+  quirks: readonly Quirk[];
+  plugin: CourseOptions['plugin'];
+}
+
+const DIFFICULT: readonly Difficult[] = [
+  { quirks: ['null-memories'], plugin: {} },
+  { quirks: ['ignores-query'], plugin: { blind: true } },
+  { quirks: ['shuffled'], plugin: {} },
+  { quirks: ['limit-50'], plugin: { cap: 50 } },
+  { quirks: ['no-fts'], plugin: { blind: true } },
+  { quirks: ['no-propagation'], plugin: { propagates: false } },
+  { quirks: ['null-memories', 'shuffled', 'limit-50'], plugin: { cap: 50 } },
+  { quirks: ['shuffled', 'ignores-query'], plugin: { blind: true } },
+];
+
+describe('damage to the copy in a plugin that is difficult', () => {
+  let world: World<QuirkyPlugin>;
+  beforeAll(async () => {
+    world = await startWorld({ plugin: 'quirky', shape: { scopeCheck: false } });
+  });
+  afterAll(() => world.release());
+
+  for (const [index, { quirks, plugin }] of DIFFICULT.entries()) {
+    // Each plugin gets its share of every other seed, and one at the least.
+    const share = damageSeeds.filter((seed) => seed % (2 * DIFFICULT.length) === 2 * index);
+    for (const seed of share.length > 0 ? share : damageSeeds.slice(0, 1)) {
+      test(`makes no false match and no false mismatch: ${quirks.join(', ')}, seed ${seed} (DAMAGE_FROM=${seed} DAMAGE_SEEDS=1)`, {
+        timeout: 180_000,
+      }, async () => {
+        const tally = noTally();
+        await world.plugin.setQuirks(quirks);
+        await runCourse(world, { seed, alone: null, least: 150, most: 350, plugin: { ...plugin } }, tally);
+        expect(tally.rows).toBeGreaterThan(0);
+      });
+    }
+  }
+});

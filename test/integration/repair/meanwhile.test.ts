@@ -1,0 +1,121 @@
+/** What has happened between the verify and the repair: each memory is held against what is there now, and not against the report. */
+import { expect, test } from 'vitest';
+import { plantTree } from '../../support/legacy.ts';
+import { apply } from '../verify/verifying.ts';
+import { holdings, left, mended, plantCopy, type Scene, startScene } from './repairing.ts';
+
+const MEMORIES = {
+  'apples are in the cellar': { of: 'sales' },
+  'bread is baked on fridays': { of: 'sales' },
+  'cheese comes from the valley': { of: 'sales' },
+  'dates are out of stock': { of: 'sales' },
+} as const;
+
+async function copied({ world }: Scene) {
+  const tree = await plantTree(world.sql, {
+    workspaces: { acme: {}, sales: { parent: 'acme' }, beta: {} },
+    memories: MEMORIES,
+  });
+  await apply(world, '--no-ledger');
+  return tree;
+}
+
+test('what is right by now is left alone, and what differs in another way than the verify saw is left and named', async () => {
+  await using scene = await startScene({ plugin: 'quirky' });
+  const { world, tamper } = scene;
+  const tree = await copied(scene);
+  const [apples, bread, cheese, dates] = tree.memories.map(({ id }) => id);
+  const team = `team:${tree.workspace('acme')}`;
+  if (!apples || !bread || !cheese || !dates) throw new Error('A row is missing.');
+  await tamper.edit(apples, { content: 'apples are gone' });
+  await tamper.edit(bread, { content: 'bread is gone' });
+  await tamper.edit(cheese, { kind: 'summary' });
+  await tamper.remove([dates]);
+  await scene.verify();
+  await tamper.edit(apples, { content: 'apples are in the cellar' });
+  await tamper.remove([bread]);
+  await tamper.edit(cheese, { content: 'cheese as a user wants it' });
+  await tamper.insert({ id: dates, namespace: team, content: 'dates are here' });
+  const before = await holdings(world);
+
+  const { report, result } = await scene.repair();
+
+  expect(report.exitCode).toBe(1);
+  expect([result.mended, result.left]).toEqual([mended({ already: 1 }), left({ changed: 3 })]);
+  expect(result.listed.map(({ id, outcome, sentence }) => [id, outcome, sentence])).toEqual([
+    [apples, 'already', 'is as planned'],
+    [bread, 'left', 'is not there any more'],
+    [cheese, 'left', 'differs by now in another way: content'],
+    [dates, 'left', `is in ${team} by now`],
+  ]);
+  expect(report.traffic.commitMemory).toBeUndefined();
+  expect(await holdings(world)).toEqual(before);
+});
+
+test('a row that was edited, or whose workspace has moved, is sent as it is now to where it belongs now', async () => {
+  await using scene = await startScene({ plugin: 'quirky' });
+  const { world, tamper } = scene;
+  const tree = await plantTree(world.sql, {
+    workspaces: { acme: {}, beta: {}, sales: { parent: 'acme' } },
+    memories: { edited: { of: 'sales' }, shared: { of: 'sales', scope: 'TEAM' } },
+  });
+  await apply(world, '--no-ledger');
+  await tamper.remove(tree.memories.map(({ id }) => id));
+  await scene.verify();
+  await world.sql`update agent_memories set content = 'edited since', updated_at = now() where content = 'edited'`;
+  await world.sql`update workspaces set parent_id = ${tree.workspace('beta')} where id = ${tree.workspace('sales')}`;
+
+  const { report, result } = await scene.repair();
+
+  expect(report.exitCode).toBe(0);
+  expect(result.mended).toEqual(mended({ sent: 2 }));
+  expect(await holdings(world)).toEqual([
+    `team:${tree.workspace('beta')}: shared`,
+    `workspace:${tree.workspace('sales')}: edited since`,
+  ]);
+});
+
+test('of rows that are gone from the source, a copy that proves itself a leak is taken away; what cannot is left', async () => {
+  await using scene = await startScene({ plugin: 'quirky' });
+  const { world, tamper } = scene;
+  const tree = await copied(scene);
+  const [apples, bread, cheese] = tree.memories;
+  if (!apples || !bread || !cheese) throw new Error('A row is missing.');
+  const team = `team:${tree.workspace('acme')}`;
+  await plantCopy(scene, apples, 'LOCAL', team);
+  await tamper.edit(bread.id, { namespace: team, propagation: {} });
+  await tamper.remove([cheese.id]);
+  await scene.verify();
+  await world.sql`delete from agent_memories where id = any(${[apples.id, bread.id, cheese.id]}::uuid[])`;
+
+  const { report, result } = await scene.repair();
+
+  expect(report.exitCode).toBe(1);
+  expect([result.mended, result.left]).toEqual([mended({ forgotten: 1, already: 1 }), left({ gone: 1 })]);
+  expect(await holdings(world)).toEqual([
+    `${team}: bread is baked on fridays`,
+    `workspace:${tree.workspace('sales')}: apples are in the cellar`,
+    `workspace:${tree.workspace('sales')}: dates are out of stock`,
+  ]);
+});
+
+test('a row that is to be skipped by now is taken from where it had leaked to, and left where it was to be written', async () => {
+  await using scene = await startScene({ plugin: 'quirky' });
+  const { world, tamper } = scene;
+  const tree = await plantTree(world.sql, {
+    workspaces: { acme: {}, sales: { parent: 'acme' }, beta: {} },
+    memories: { leaking: { of: 'sales', scope: 'TEAM' }, changed: { of: 'sales', scope: 'TEAM' } },
+  });
+  await apply(world, '--no-ledger');
+  const team = `team:${tree.workspace('acme')}`;
+  await tamper.edit(tree.memory('leaking').id, { namespace: `workspace:${tree.workspace('beta')}` });
+  await tamper.edit(tree.memory('changed').id, { content: 'changed indeed' });
+  await scene.verify();
+  await world.sql`update workspaces set status = 'removed' where id = ${tree.workspace('sales')}`;
+
+  const { report, result } = await scene.repair();
+
+  expect(report.exitCode).toBe(1);
+  expect([result.mended, result.left]).toEqual([mended({ forgotten: 1 }), left({ changed: 1 })]);
+  expect(await holdings(world)).toEqual([`${team}: changed indeed`]);
+});
