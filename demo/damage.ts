@@ -47,7 +47,7 @@ export async function damageCopies(plugin: Sql, busiest: string): Promise<Damage
         ORDER BY own.seq DESC LIMIT 1) found
       WHERE m.id = found.id RETURNING m.id`,
     );
-    return { id, what: 'moved', how: "a workspace's own, now read by its whole team", finding: 'misplaced' };
+    return { id, what: 'moved', how: "a workspace's own, now read by its whole team", finding: 'leak' };
   }
 
   async function changeKind(): Promise<Damage> {

@@ -3,6 +3,7 @@ import type { Sql } from 'postgres';
 import type { LegacyRow } from '../src/model/memory.ts';
 import { legacyWorld } from '../test/support/corpus.ts';
 import { insertMemories, insertWorkspaces, type LegacyWorkspace } from '../test/support/legacy.ts';
+import { expectedCopies } from './copies.ts';
 
 const SEED = 1969;
 const MEMORIES = 5_200;
@@ -60,4 +61,17 @@ export async function beginningsOf(platform: Sql, ids: readonly string[]): Promi
   const rows = await platform<Array<{ beginning: string }>>`
     SELECT left(content, 25) AS beginning FROM agent_memories WHERE id = ANY(${[...ids]}::uuid[])`;
   return rows.map(({ beginning }) => beginning);
+}
+
+/** @returns how many rows have no place in the plugin, by SQL. */
+export async function skippedRows(platform: Sql): Promise<number> {
+  const [{ rows }] = await platform<[{ rows: number }]>`
+    SELECT count(*)::int - ${(await expectedCopies(platform)).size}::int AS rows FROM agent_memories`;
+  return rows;
+}
+
+/** Somebody has not stopped writing to the old table. */
+export async function editOne(platform: Sql): Promise<void> {
+  await platform`
+    UPDATE agent_memories SET content = content || '.' WHERE id = (SELECT id FROM agent_memories ORDER BY id LIMIT 1)`;
 }

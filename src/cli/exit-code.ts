@@ -16,13 +16,14 @@ export const SIGNAL_EXIT: Record<Interruption, number> = { SIGHUP: 129, SIGINT: 
 export function exitCode({ error, interruptedBy, timeUp, result }: Omit<Report, 'exitCode'>): number {
   if (error?.code === 'configuration') return EXIT.usage;
   if (interruptedBy) return SIGNAL_EXIT[interruptedBy];
-  if (error?.code === 'guard' || (result && hasFindings(result))) return EXIT.findings;
+  const wasCutOff = error !== null || timeUp;
+  if (error?.code === 'guard' || (result && hasFindings(result, wasCutOff))) return EXIT.findings;
   if (error || timeUp || !result || isIncomplete(result)) return EXIT.incomplete;
   return EXIT.done;
 }
 
 /** Something was found that is not as it should be. A dry run only shows what an apply would find. */
-function hasFindings(result: Result): boolean {
+function hasFindings(result: Result, wasCutOff: boolean): boolean {
   switch (result.mode) {
     case 'dry-run':
     case 'status':
@@ -32,7 +33,7 @@ function hasFindings(result: Result): boolean {
     case 'apply':
       return result.conflicts > 0 || result.drifts > 0;
     case 'verify':
-      return failsGate(result) || (result.rows.compared === 0 && isWholeAndEmpty(result));
+      return failsGate(result) || (!wasCutOff && result.rows.compared === 0 && isWholeAndEmpty(result));
     case 'rollback':
       return result.acted && keptAgainstWish(result) > 0;
     case 'repair':

@@ -3,6 +3,7 @@
  * and errors; the exit code is decided by exit-code.ts alone.
  */
 import { createRequire } from 'node:module';
+import { shellWord } from '../report/format.ts';
 import { renderJson } from '../report/json.ts';
 import { renderText } from '../report/text.ts';
 import { readCommandLine } from './command-line.ts';
@@ -82,11 +83,6 @@ function flagsToResume({ 'start-over': _begun, ...given }: GivenFlags, runId: st
   return flags
     .map(([flag, value]) => (typeof value === 'string' && value !== '' ? `--${flag} ${shellWord(value)}` : `--${flag}`))
     .join(' ');
-}
-
-/** As a POSIX shell takes it for one word. */
-function shellWord(value: string): string {
-  return /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
 }
 
 /** Resolves when the text has left this process, so that ending it cuts nothing off. */

@@ -2,8 +2,8 @@
  * From the command line and the environment to the options of a run: parsed, checked and frozen here, once.
  *
  * A flag wins over its variable, that over the default; the defaults stand in {@link compile} and nowhere else. An empty
- * variable counts as not set, since that is how CI systems pass what nobody filled in. Modes and --yes come from flags alone:
- * nobody shall start a copy, or undo one, by a variable.
+ * variable counts as not set, since that is how CI systems pass what nobody filled in. Modes, --repair and --yes come from flags
+ * alone: nobody shall start a copy, or undo one, by a variable.
  */
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
@@ -126,7 +126,7 @@ export function compile(given: GivenFlags, environment: Environment): Options {
     concurrency: read('concurrency', wholeNumber(1, 64)) ?? 4,
     requestTimeoutMs: (read('request-timeout', wholeNumber(1, 600)) ?? 30) * 1000,
     planFile: read('plan', text) ?? null,
-    repair: repair(read('repair', text), read('include-acknowledged', truth)),
+    repair: repair(given, read('include-acknowledged', truth)),
     sample: read('verify-sample', sample) ?? 50,
     seed: read('seed', text) ?? randomUUID().slice(0, 8),
     seedGiven: read('seed', text) !== undefined,
@@ -209,8 +209,9 @@ function subject(mode: Mode, given: GivenFlags): string | null {
   return mode === 'status' && value !== undefined && value !== '' ? uuid(value, '--status') : null;
 }
 
-function repair(file: string | undefined, includeAcknowledged = false): Options['repair'] {
-  return file === undefined ? null : Object.freeze({ file, includeAcknowledged });
+/** Like the modes from a flag alone: by a variable that was left set, an apply would send less than it says. */
+function repair({ repair: file }: GivenFlags, includeAcknowledged = false): Options['repair'] {
+  return file === undefined ? null : Object.freeze({ file: text(file, '--repair'), includeAcknowledged });
 }
 
 /** @returns milliseconds */

@@ -53,9 +53,7 @@ export function fewerThan(population: number, sampled: number, bad: number, leve
   if (!(0 <= bad && bad <= sampled && sampled <= population)) {
     throw new RangeError(`No sample has ${bad} bad ones of ${sampled} out of ${population}.`);
   }
-  // With more bad ones than this, some would have been among those that were found good.
-  const mostPossible = population - (sampled - bad);
-  return smallest(bad + 1, mostPossible + 1, (there) => isRuledOut(there, { population, sampled, bad }, level));
+  return smallest(population + 1, (there) => isRuledOut(there, { population, sampled, bad }, level));
 }
 
 /**
@@ -65,7 +63,7 @@ export function fewerThan(population: number, sampled: number, bad: number, leve
  */
 export function sampleFor(population: number, percent: number, level: number): number {
   const there = lowestRuledOut(population, percent);
-  return smallest(0, population, (sampled) => isRuledOut(there, { population, sampled, bad: 0 }, level));
+  return smallest(population, (sampled) => isRuledOut(there, { population, sampled, bad: 0 }, level));
 }
 
 /** The number of bad ones that has to be ruled out, so that what is left is less than this share. */
@@ -79,10 +77,8 @@ function isRuledOut(there: number, drawn: Drawn, level: number): boolean {
 
 /** The probability that a sample holds `bad` or fewer of the bad ones, of which there are `there` in the population. */
 function atMost(there: number, { population, sampled, bad }: Drawn): number {
-  const least = Math.max(0, sampled - (population - there));
-  const most = Math.min(there, sampled);
   const likeliest = Math.floor(((sampled + 1) * (there + 1)) / (population + 2));
-  /** P(k + 1) / P(k) */
+  /** P(k + 1) / P(k): 0 above the largest possible k, infinite below the smallest, so that the terms end there by themselves. */
   const ratio = (k: number) => ((there - k) * (sampled - k)) / ((k + 1) * (population - there - sampled + k + 1));
 
   let all = 0;
@@ -91,17 +87,14 @@ function atMost(there: number, { population, sampled, bad }: Drawn): number {
     all += term;
     if (k <= bad) counted += term;
   };
-  for (let k = likeliest, term = 1; k >= least && term > NEGLIGIBLE; term /= ratio(--k)) add(k, term);
-  for (let k = likeliest, term = 1; k < most && term > NEGLIGIBLE; ) {
-    term *= ratio(k++);
-    add(k, term);
-  }
+  for (let k = likeliest, term = 1; term > NEGLIGIBLE; term /= ratio(--k)) add(k, term);
+  for (let k = likeliest + 1, term = ratio(likeliest); term > NEGLIGIBLE; term *= ratio(k++)) add(k, term);
   return counted / all;
 }
 
-/** The smallest whole number from `least` to `most` that something is true of, and of all above it; `most` where it is of none below. */
-function smallest(least: number, most: number, isTrue: (candidate: number) => boolean): number {
-  let [low, high] = [least, most];
+/** The smallest whole number up to `most` that something is true of, and of all above it; `most` where it is of none below. */
+function smallest(most: number, isTrue: (candidate: number) => boolean): number {
+  let [low, high] = [0, most];
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
     if (isTrue(middle)) high = middle;

@@ -127,17 +127,17 @@ export function findings(digestOf: DigestOf): Findings {
 }
 
 function placeSentence(row: Planned, { memory, evidence }: Sighted, place: 'misplaced' | 'leak'): string {
-  if (row.verdict === 'skip') return `${skipped(row)}, but ${memory.namespace} shows it${known(row, memory, evidence)}`;
+  if (row.verdict === 'skip') return `${skipped(row)}, but ${memory.namespace} shows it${known(row, memory)}`;
   const who = place === 'leak' ? ', where others read it' : ', where nobody else reads it';
   const what = memory.id === row.id ? 'is in' : evidence === 'text' ? 'has its text in' : 'has a copy in';
-  return `${what} ${memory.namespace}${who}${known(row, memory, evidence)}`;
+  return `${what} ${memory.namespace}${who}${known(row, memory)}`;
 }
 
 function skipped({ reason }: Skip): string {
   return reason === 'accepted' ? 'was given up by --accept' : `was to be skipped (${reason})`;
 }
 
-function known(row: Planned, { id }: ObservedMemory, evidence: Evidence): string {
+function known(row: Planned, { id }: ObservedMemory): string {
   if (id === row.id) return '';
-  return evidence === 'text' ? `, under ${id} (known by its text alone)` : `, under ${id}`;
+  return `, under ${id}`;
 }

@@ -8,7 +8,6 @@
  * asked for as they are written, since such an index does not fold the case of É either. Where it is known which words a
  * namespace holds but rarely, those stand first; else the longest, which are by and large the rarest.
  */
-import { Buffer } from 'node:buffer';
 
 /** Words that a first question is made of: fewer narrow too little, more add chances that an index cuts one of them up. */
 const MOST = 8;
@@ -79,7 +78,7 @@ export function wordCounts(most: number = MOST_COUNTED): WordCounts {
   function count(word: string): void {
     const rows = counts.get(word);
     if (rows !== undefined) counts.set(word, rows + 1);
-    else if (counts.size < most) counts.set(detached(word), 1);
+    else if (counts.size < most) counts.set(word, 1);
     else lowerAll();
   }
 
@@ -92,15 +91,11 @@ export function wordCounts(most: number = MOST_COUNTED): WordCounts {
 
   return {
     add(content) {
+      // In lower case they are strings of their own: a mere part of the content would keep all of it in memory.
       for (const word of safeWords(content).keys()) count(word);
     },
     rarity: (word) => counts.get(word.toLowerCase()) ?? 0,
   };
-}
-
-/** A copy of its own: a part of a string may keep the whole of it in memory, which here is a memory of up to a megabyte. */
-function detached(word: string): string {
-  return Buffer.from(word).toString();
 }
 
 /** What every index takes for a word, as it is written last, by its form in lower case. */

@@ -44,6 +44,8 @@ export interface Match {
   method?: string;
   /** Held against path and query as they were sent. Default: any. */
   path?: RegExp;
+  /** Held against the body as text; where a rule asks for it, a request waits for its body before it is forwarded. Default: any. */
+  body?: RegExp;
   /** How many matching requests the fault hits. Default: all. */
   times?: number;
   /** How many matching requests pass before the first hit. Default 0. */
@@ -76,18 +78,23 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
   const lifetime = new AbortController();
 
   const server = createServer((request, response) => {
-    const { method = 'GET', url: path = '/', socket } = request;
-    arrivals.push({ method, path });
-    const rule = rules.find((candidate) => candidate.takes(method, path));
-    const exchange: Exchange = { request, response, upstream: { hostname, port }, ended: lifetime.signal };
-    const served = rule ? strike(exchange, rule) : passThrough(exchange);
-    served.catch(() => socket.resetAndDestroy());
+    serve(request, response).catch(() => request.socket.resetAndDestroy());
   });
   server.keepAliveTimeout = 0;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('A TCP server has a port.');
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = 'GET', url: path = '/' } = request;
+    arrivals.push({ method, path });
+    const read = rules.some((candidate) => candidate.asksForBody(method, path)) ? await buffer(request) : null;
+    const rule = rules.find((candidate) => candidate.takes(method, path, read?.toString() ?? ''));
+    const sent = async () => read ?? (await buffer(request));
+    const exchange: Exchange = { request, response, read, sent, upstream: { hostname, port }, ended: lifetime.signal };
+    await (rule ? strike(exchange, rule) : passThrough(exchange));
+  }
 
   return {
     url: `http://127.0.0.1:${address.port}`,
@@ -125,11 +132,19 @@ class RuleInForce implements Rule {
   }
 
   /** Counts the request if it matches. A hit is used up here, on arrival: two requests at once cannot share one. */
-  takes(method: string, path: string): boolean {
+  takes(method: string, path: string, body: string): boolean {
     const { skip = 0, times = Number.POSITIVE_INFINITY } = this.#match;
-    if ((this.#match.method ?? method) !== method || path.search(this.#match.path ?? '') < 0) return false;
+    if (!this.#leadsTo(method, path) || body.search(this.#match.body ?? '') < 0) return false;
     this.#matched += 1;
     return this.#matched > skip && this.#matched <= skip + times;
+  }
+
+  asksForBody(method: string, path: string): boolean {
+    return this.#match.body !== undefined && this.#leadsTo(method, path);
+  }
+
+  #leadsTo(method: string, path: string): boolean {
+    return (this.#match.method ?? method) === method && path.search(this.#match.path ?? '') >= 0;
   }
 
   strikes(): void {
@@ -141,16 +156,21 @@ class RuleInForce implements Rule {
 interface Exchange {
   request: IncomingMessage;
   response: ServerResponse;
+  /** The body, where a rule has asked for it. */
+  read: Buffer | null;
+  /** The whole body. */
+  sent(): Promise<Buffer>;
   upstream: { hostname: string; port: string };
   /** Aborted when the proxy stops. */
   ended: AbortSignal;
 }
 
 async function passThrough(exchange: Exchange): Promise<void> {
-  const { request, response } = exchange;
+  const { request, response, read } = exchange;
   const forwarded = forward(exchange);
   response.once('close', () => forwarded.destroy());
-  request.pipe(forwarded);
+  if (read) forwarded.end(read);
+  else request.pipe(forwarded);
   const answer = await answerTo(forwarded);
   writeHead(response, answer);
   for await (const bytes of answer) await written(response, bytes);
@@ -158,7 +178,7 @@ async function passThrough(exchange: Exchange): Promise<void> {
 }
 
 async function strike(exchange: Exchange, rule: RuleInForce): Promise<void> {
-  const { request, response, ended } = exchange;
+  const { request, response, sent, ended } = exchange;
   const { fault } = rule;
   switch (fault.kind) {
     case 'reset-before': {
@@ -166,12 +186,12 @@ async function strike(exchange: Exchange, rule: RuleInForce): Promise<void> {
       return rule.strikes();
     }
     case 'reset-after': {
-      await wholeAnswer(exchange, await buffer(request));
+      await wholeAnswer(exchange, await sent());
       request.socket.resetAndDestroy();
       return rule.strikes();
     }
     case 'truncate': {
-      const { head, body } = await wholeAnswer(exchange, await buffer(request));
+      const { head, body } = await wholeAnswer(exchange, await sent());
       if (body.length === 0) request.socket.resetAndDestroy();
       else {
         writeHead(response, head, body.length);
@@ -181,30 +201,30 @@ async function strike(exchange: Exchange, rule: RuleInForce): Promise<void> {
       return rule.strikes();
     }
     case 'answer': {
-      await buffer(request);
+      await sent();
       response.writeHead(fault.status, fault.headers).end(fault.body);
       return rule.strikes();
     }
     case 'delay':
     case 'hold': {
-      const sent = await buffer(request);
+      const body = await sent();
       rule.strikes();
       await (fault.kind === 'hold' ? fault.until : pause(fault.milliseconds, undefined, { signal: ended }));
-      const { head, body } = await wholeAnswer(exchange, sent);
-      writeHead(response, head, body.length).end(body);
+      const answer = await wholeAnswer(exchange, body);
+      writeHead(response, answer.head, answer.body.length).end(answer.body);
       return;
     }
     case 'hang': {
-      await buffer(request);
+      await sent();
       return rule.strikes();
     }
     case 'garbage': {
-      await buffer(request);
+      await sent();
       request.socket.end('\u0000\u0001 this is no HTTP \r\n\r\n');
       return rule.strikes();
     }
     case 'slow-drip': {
-      const { head, body } = await wholeAnswer(exchange, await buffer(request));
+      const { head, body } = await wholeAnswer(exchange, await sent());
       writeHead(response, head, body.length);
       rule.strikes();
       for (const [index] of body.entries()) {

@@ -157,8 +157,7 @@ export function actor({ plugin, observer, stop }: RunContext, parts: ActingParts
   /** @returns false where the operator's signal came first */
   async function begin(): Promise<boolean> {
     await parts.maySend();
-    if (stop.aborted) return false;
-    if (!hasBegun) {
+    if (!stop.aborted && !hasBegun) {
       await parts.beforeFirst();
       hasBegun = true;
     }

@@ -56,3 +56,31 @@ test('what a plugin without text search cannot show is left, and not written ove
   expect(result.left).toEqual(left({ unsettled: 1 }));
   expect(report.traffic.commitMemory).toBeUndefined();
 });
+
+test('a row that was missing, and that somebody has written since with some other words, is not written over', async () => {
+  await using scene = await startScene({ plugin: 'quirky' });
+  const { world, tamper } = scene;
+  const tree = await plantTree(world.sql, { workspaces: { acme: {} } });
+  const rows = Array.from({ length: 130 }, (_, made) =>
+    memory({
+      workspaceId: tree.workspace('acme'),
+      content: `Parcel ${5000 + made} waits behind counter${made} today.`,
+    }),
+  );
+  await insertMemories(world.sql, rows);
+  await apply(world, '--no-ledger');
+  const [lost] = rows;
+  if (!lost) throw new Error('A row is missing.');
+  await tamper.remove([lost.id]);
+  await scene.verify();
+  const content = 'Parcel 5000 was handed over.';
+  await tamper.insert({ id: lost.id, namespace: `workspace:${tree.workspace('acme')}`, content });
+  // Not among the newest, which a listing shows.
+  await world.plugin.edit(lost.id, { created_at: '2001-01-01T00:00:00.000Z' });
+
+  const { report, result } = await scene.repair();
+
+  expect(report.exitCode).toBe(1);
+  expect(result.left).toEqual(left({ changed: 1 }));
+  expect((await world.contents()).memories.find(({ id }) => id === lost.id)?.content).toBe(content);
+});

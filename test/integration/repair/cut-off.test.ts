@@ -1,8 +1,10 @@
 /** A repair that is cut off, killed, refused or interrupted: run again it completes, and an apply takes nothing for granted. */
 import { expect, test, vi } from 'vitest';
+import { LOCK_CLASS } from '../../../src/ledger/advisory.ts';
 import { plantTree } from '../../support/legacy.ts';
 import type { World } from '../../support/migration.ts';
 import { ROW_COMMITS } from '../../support/paths.ts';
+import { holdBeforeCommit } from '../apply/held.ts';
 import { entriesOf } from '../rollback/undoing.ts';
 import { apply } from '../verify/verifying.ts';
 import { CLEAN, holdings, left, mended, type Scene, startScene, withResult } from './repairing.ts';
@@ -130,6 +132,32 @@ test('interrupted by SIGINT: what is under way is finished and recorded, the res
   expect(await holdings(world)).toEqual(whole);
 });
 
+test('interrupted while it announces what it is about to have forgotten, it does not have it forgotten', async () => {
+  await using scene = await startScene({ plugin: 'quirky' });
+  const { world, tamper } = scene;
+  const tree = await plantTree(world.sql, {
+    workspaces: { acme: {}, sales: { parent: 'acme' } },
+    memories: { hidden: { of: 'sales', scope: 'GLOBAL' } },
+  });
+  await apply(world);
+  await tamper.insert({ ...tree.memory('hidden'), namespace: `org:${tree.workspace('acme')}` });
+  await scene.verify();
+  const hold = await holdAtRecord(world);
+  const running = world.start(scene.flags());
+  await hold.reached();
+  running.child.kill('SIGINT');
+  await running.until(/finishing what is under way/);
+  await hold.release();
+
+  const { report } = withResult(await running.finished);
+
+  expect(report).toMatchObject({ exitCode: 130, error: null });
+  expect(report.traffic.forgetMemory).toBeUndefined();
+  expect(await holdings(world)).toEqual([`org:${tree.workspace('acme')}: hidden`]);
+  expect((await scene.repair()).result.mended).toEqual(mended({ forgotten: 1 }));
+  expect(await holdings(world)).toEqual([]);
+});
+
 test('a row that the plugin refuses costs that row alone, and the run ends incomplete', async () => {
   await using scene = await startScene({ plugin: 'quirky' });
   const { world, tamper } = scene;
@@ -152,6 +180,75 @@ test('a row that the plugin refuses costs that row alone, and the run ends incom
     next: 'Run the same command again.',
   });
   expect(await entriesOf(world, tree.memory('reject-me').id)).toEqual(['failed: 400 bad_request']);
+});
+
+test('too many failures end it: what is still to be mended is left for the next time', async () => {
+  await using scene = await startScene({ plugin: 'quirky' });
+  const { world, tamper } = scene;
+  const tree = await plantTree(world.sql, {
+    workspaces: { acme: {} },
+    memories: { 'reject-me': { of: 'acme' }, fine: { of: 'acme' } },
+  });
+  await apply(world, '--no-ledger');
+  await tamper.remove(tree.memories.map(({ id }) => id));
+  await scene.verify();
+  await world.plugin.setQuirks(['reject']);
+
+  const { report, result } = await scene.repair('--max-failures', '0');
+
+  expect(report).toMatchObject({
+    exitCode: 3,
+    error: { code: 'plugin', message: expect.stringContaining('--max-failures') },
+  });
+  expect(result).toMatchObject({ failed: 1, mended: mended() });
+});
+
+test('a run that loses its lock to another one sends nothing more, and ends with 3', async () => {
+  await using scene = await startScene({ plugin: 'quirky' });
+  const { world } = scene;
+  await damaged(scene);
+  const hold = await holdBeforeCommit(world, 1);
+  await scene.verify();
+  const run = world.start(scene.flags('--max-outage', '1'));
+  await hold.reached();
+  const [{ pid, family } = { pid: 0, family: 0 }] = await world.sql<Array<{ pid: number; family: number }>>`
+    select pid, objid::int as family from pg_locks
+     where locktype = 'advisory' and granted and classid::bigint = ${LOCK_CLASS}
+       and database = (select oid from pg_database where datname = current_database())`;
+  const other = await world.sql.reserve();
+  const waiting = other`select pg_advisory_lock(${LOCK_CLASS}, ${family})`;
+  waiting.catch(() => {}); // Awaited below.
+  await vi.waitFor(
+    async () =>
+      expect(await world.sql`select from pg_locks where locktype = 'advisory' and not granted`).not.toHaveLength(0),
+    { timeout: 20_000 },
+  );
+  await world.sql`select pg_terminate_backend(${pid}, 5000)`;
+  await waiting;
+  await run.until(/The ledger's lock was lost/);
+  const before = (await world.plugin.counters()).writes;
+  await hold.release();
+
+  const { report, result } = withResult(await run.finished);
+
+  expect(report).toMatchObject({ exitCode: 3, error: { code: 'ledger' } });
+  // The one that was on its way was let finish.
+  expect([result.mended, (await world.plugin.counters()).writes - before]).toEqual([mended({ moved: 1 }), 1]);
+  other.release();
+});
+
+test('a plugin that is not fit to take rows gets none', async () => {
+  await using scene = await startScene({ plugin: 'quirky' });
+  const { world } = scene;
+  await damaged(scene);
+  const before = await holdings(world);
+  await world.plugin.setQuirks(['wrong-id']);
+
+  const { report, result } = await scene.repair();
+
+  expect(report).toMatchObject({ exitCode: 1, error: { code: 'guard', message: expect.stringContaining('not fit') } });
+  expect(result.mended).toEqual(mended());
+  expect(await holdings(world)).toEqual(before);
 });
 
 test('an outage that outlasts --max-outage ends it, and nothing of what was not reached is touched', async () => {

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { plantTree } from '../../support/legacy.ts';
 import { apply } from '../verify/verifying.ts';
-import { holdings, left, mended, plantCopy, type Scene, startScene } from './repairing.ts';
+import { holdings, left, mended, plantCopy, provenanceOf, type Scene, startScene } from './repairing.ts';
 
 const MEMORIES = {
   'apples are in the cellar': { of: 'sales' },
@@ -83,6 +83,7 @@ test('of rows that are gone from the source, a copy that proves itself a leak is
   if (!apples || !bread || !cheese) throw new Error('A row is missing.');
   const team = `team:${tree.workspace('acme')}`;
   await plantCopy(scene, apples, 'LOCAL', team);
+  await plantCopy(scene, { ...apples, content: 'figs were in season' }, 'LOCAL', team);
   await tamper.edit(bread.id, { namespace: team, propagation: {} });
   await tamper.remove([cheese.id]);
   await scene.verify();
@@ -91,7 +92,7 @@ test('of rows that are gone from the source, a copy that proves itself a leak is
   const { report, result } = await scene.repair();
 
   expect(report.exitCode).toBe(1);
-  expect([result.mended, result.left]).toEqual([mended({ forgotten: 1, already: 1 }), left({ gone: 1 })]);
+  expect([result.mended, result.left]).toEqual([mended({ forgotten: 2, already: 1 }), left({ gone: 1 })]);
   expect(await holdings(world)).toEqual([
     `${team}: bread is baked on fridays`,
     `workspace:${tree.workspace('sales')}: apples are in the cellar`,
@@ -118,4 +119,67 @@ test('a row that is to be skipped by now is taken from where it had leaked to, a
   expect(report.exitCode).toBe(1);
   expect([result.mended, result.left]).toEqual([mended({ forgotten: 1 }), left({ changed: 1 })]);
   expect(await holdings(world)).toEqual([`${team}: changed indeed`]);
+});
+
+test('a copy that does not prove itself a leak of that row any more is left, and the id of another row is never one', async () => {
+  await using scene = await startScene({ plugin: 'quirky' });
+  const { world, tamper } = scene;
+  const tree = await plantTree(world.sql, {
+    workspaces: { acme: {}, sales: { parent: 'acme' }, beta: {} },
+    memories: {
+      'ducks are in the pond': { of: 'sales' },
+      'eels are in the river': { of: 'sales', scope: 'TEAM' },
+      'frogs are in the well': { of: 'sales' },
+      'geese are on the lawn': { of: 'sales' },
+    },
+  });
+  await apply(world, '--no-ledger');
+  const [ducks, eels, frogs, geese] = tree.memories;
+  if (!ducks || !eels || !frogs || !geese) throw new Error('A row is missing.');
+  const beta = `workspace:${tree.workspace('beta')}`;
+  const [ofDucks, ofEels, ofFrogs] = [
+    await plantCopy(scene, ducks, 'LOCAL', beta),
+    await plantCopy(scene, eels, 'TEAM', beta),
+    await plantCopy(scene, frogs, 'LOCAL', beta),
+  ];
+  const { report: verified, result: found } = await scene.verify();
+  expect(found.findings).toMatchObject({ leak: 3 });
+  // Somebody writes over one, of another workspace; one is of a row that is gone, and its workspace with it.
+  const backfill = provenanceOf(tree.workspace('beta'), 'LOCAL', null);
+  await tamper.edit(ofDucks, { propagation: { backfill } });
+  await world.sql`delete from agent_memories where id = ${eels.id}`;
+  await world.sql`update workspaces set status = 'removed' where id = ${tree.workspace('sales')}`;
+  // And the report takes the row's own memory for the copy of another.
+  await tamper.edit(geese.id, { namespace: beta });
+  const listed = found.listed.map((finding) =>
+    finding.foundAs === ofFrogs ? { ...finding, foundAs: geese.id } : finding,
+  );
+  await scene.keep({ ...verified, result: { ...found, listed } });
+  const before = await holdings(world);
+
+  const { report, result } = await scene.repair();
+
+  expect(report.exitCode).toBe(1);
+  expect([result.mended, result.left]).toEqual([mended(), left({ changed: 3 })]);
+  expect(result.listed.map(({ foundAs }) => foundAs).sort()).toEqual([ofDucks, ofEels, geese.id].sort());
+  expect(await holdings(world)).toEqual(before);
+});
+
+test('the leaks are mended first, and rows are sent oldest first, in whatever order the report has them', async () => {
+  await using scene = await startScene({ plugin: 'quirky' });
+  const { tamper } = scene;
+  const tree = await copied(scene);
+  const [apples, bread, cheese, dates] = tree.memories.map(({ id }) => id);
+  if (!apples || !bread || !cheese || !dates) throw new Error('A row is missing.');
+  await tamper.remove([apples, bread, cheese]);
+  await tamper.edit(dates, { namespace: `team:${tree.workspace('acme')}` });
+  const { report: verified, result: found } = await scene.verify();
+  const by = new Map(found.listed.map((finding) => [finding.id, finding]));
+  const listed = [bread, dates, cheese, apples].flatMap((id) => by.get(id) ?? []);
+  await scene.keep({ ...verified, result: { ...found, listed } });
+
+  const { result } = await scene.repair();
+
+  expect(result.listed.map(({ id }) => id)).toEqual([dates, apples, bread, cheese]);
+  expect(result.mended).toEqual(mended({ moved: 1, sent: 3 }));
 });

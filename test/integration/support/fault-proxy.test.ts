@@ -261,6 +261,15 @@ describe('rules', () => {
     ).toEqual([503, 503, 201, 201]);
   });
 
+  it('take requests by their body, which goes on as it came where they do not', async () => {
+    proxy.on({ method: 'POST', body: /"team:a"/ }, away);
+    const posted = async (body: string) => (await ask('POST', '/v1/search', body)).status;
+
+    expect([await posted('["team:a"]'), await posted('["team:b"]'), await posted('')]).toEqual([503, 201, 201]);
+    expect(await statuses([['GET', '/']])).toEqual([201]);
+    expect(stored.map(({ body }) => body.toString())).toEqual(['["team:b"]', '', '']);
+  });
+
   it('strike as often as they are told, after as many as they are told to let pass, and count it', async () => {
     const rule = proxy.on({ method: 'POST', skip: 1, times: 2 }, away);
     const post: [string, string] = ['POST', '/'];

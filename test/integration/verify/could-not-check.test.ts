@@ -2,25 +2,20 @@
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { clusterUrl } from '../../support/cluster.ts';
-import type { FaultProxy } from '../../support/fault-proxy.ts';
+import type { Fault } from '../../support/fault-proxy.ts';
 import type { Tree } from '../../support/legacy.ts';
 import { startWorld, type World } from '../../support/migration.ts';
 import type { QuirkyPlugin } from '../../support/quirky-plugin.ts';
-import { halfWay } from './half-way.ts';
+import { halfWay, SEARCH } from './half-way.ts';
 import { plantBlanks } from './rows.ts';
 import { tampering } from './tampering.ts';
 import { ALL, allNamed, copiedTree, counted, found, listed, verify } from './verifying.ts';
 
-/** One request after the other: the first search is about the first workspace then, or about the first one's team. */
-const ONE_BY_ONE = [...ALL, '--concurrency', '1'];
-
 describe('a team of two, and a workspace that keeps to itself:', () => {
   let world: World<QuirkyPlugin>;
-  let proxy: FaultProxy;
   let tree: Tree<'ada' | 'ben' | 'cleo', 'ada to the team' | 'ben to the team' | 'cleo to itself'>;
   beforeAll(async () => {
     world = await startWorld({ plugin: 'quirky' });
-    proxy = await world.faultProxy();
     tree = await copiedTree(world, {
       workspaces: { ada: {}, ben: { parent: 'ada' }, cleo: {} },
       memories: {
@@ -32,10 +27,16 @@ describe('a team of two, and a workspace that keeps to itself:', () => {
   });
   afterAll(() => world.release());
 
-  test('a search that fails to its last attempt is an error of each workspace that needed it, and of no other', async () => {
-    await world.plugin.failNext({ operation: 'searchMemories', status: 500, times: 4 });
+  /** Every search that asks for the team's namespace, be it among others. */
+  async function onTheTeam(fault: Fault): Promise<void> {
+    const proxy = await world.faultProxy();
+    proxy.on({ ...SEARCH, body: new RegExp(`team:${tree.workspace('ada')}`) }, fault);
+  }
 
-    const { code, result, report } = await verify(world, ...ONE_BY_ONE);
+  test('a search that fails to its last attempt is an error of each workspace that needed it, and of no other', async () => {
+    await onTheTeam(answered(500, 'application/json', JSON.stringify(TROUBLE)));
+
+    const { code, result, report } = await verify(world, ...ALL);
 
     const sentence =
       'The plugin answered 500 unavailable to a search (its message may quote a memory, and is left out).';
@@ -46,8 +47,9 @@ describe('a team of two, and a workspace that keeps to itself:', () => {
     expect(result.workspaces).toEqual(counted({ sampled: 3, matches: 1, errors: 2 }));
     expect(result.rows).toMatchObject({ compared: 1, matched: 1 });
     expect(result.findings).toEqual(found({}));
-    const failures = { '500 unavailable': 4 };
-    expect(report.traffic.searchMemories).toEqual({ attempts: 5, successes: 1, retries: 3, failures });
+    // Four attempts for both namespaces that have rows, and four for the team's alone; then the other's, and all without rows.
+    const failures = { '500 unavailable': 8 };
+    expect(report.traffic.searchMemories).toEqual({ attempts: 10, successes: 2, retries: 6, failures });
     expect(code).toBe(3);
   });
 
@@ -61,10 +63,9 @@ describe('a team of two, and a workspace that keeps to itself:', () => {
     ['answers a search with a web page', 'text/html', '<!doctype html>', 'with a body of type text/html'],
     ['answers in another shape', 'application/json', '{"memories": [{"id": 7}]}', "its body is not the contract's"],
   ])('a plugin that %s has told nothing: neither match nor mismatch', async (_does, type, body, sentence) => {
-    const search = { method: 'POST', path: /^\/v1\/search$/, times: 1 };
-    proxy.on(search, { kind: 'answer', status: 200, headers: { 'content-type': type }, body });
+    await onTheTeam(answered(200, type, body));
 
-    const { code, result } = await verify(world, ...ONE_BY_ONE);
+    const { code, result } = await verify(world, ...ALL);
 
     expect(result.workspaces).toEqual(counted({ sampled: 3, matches: 1, errors: 2 }));
     expect(result.errors[0]?.sentence).toContain(sentence);
@@ -75,9 +76,9 @@ describe('a team of two, and a workspace that keeps to itself:', () => {
   test('findings and errors are both in the report, and the findings decide the exit code', async () => {
     const lost = tree.memory('cleo to itself');
     await tampering(world).remove([lost.id]);
-    await world.plugin.failNext({ operation: 'searchMemories', status: 400 });
+    await onTheTeam(answered(400, 'application/json', JSON.stringify(TROUBLE)));
 
-    const { code, result } = await verify(world, ...ONE_BY_ONE);
+    const { code, result } = await verify(world, ...ALL);
 
     expect(listed(result)).toEqual(allNamed('missing', [lost]));
     expect(result.errors.map(({ workspaceId }) => workspaceId)).toEqual([tree.workspace('ada'), tree.workspace('ben')]);
@@ -102,8 +103,8 @@ test('where the database is lost on the way, the workspaces that were not read a
     workspaces: { read: {}, 'cut off': {}, 'not begun': {} },
     memories: { 'of the first': { of: 'read' }, 'of the last': { of: 'not begun' } },
   });
-  // More than the two pages that have been asked for by the time when the first search is sent.
-  await plantBlanks(world, 1_100, tree.workspace('cut off'));
+  // More than what has been asked for by the time when the first search is sent.
+  await plantBlanks(world, 3_600, tree.workspace('cut off'));
 
   const run = await halfWay(world, ALL);
   await dropDatabase(world);
@@ -121,10 +122,8 @@ test('where no sample can be drawn, or the tree cannot be read, the run ends wit
   await using world = await startWorld({ plugin: 'quirky' });
   await breakWorkspaces(world);
 
-  const [drawing, reading] = await Promise.all([
-    world.backfill(['--verify']),
-    world.backfill(['--verify', '--workspace', '0000000b-0000-4000-8000-000000000001']),
-  ]);
+  const drawing = await world.backfill(['--verify']);
+  const reading = await world.backfill(['--verify', '--workspace', '0000000b-0000-4000-8000-000000000001']);
 
   const because = 'the disk is on fire (58030).';
   expect(drawing.report).toMatchObject({
@@ -138,6 +137,12 @@ test('where no sample can be drawn, or the tree cannot be read, the run ends wit
   expect([drawing.code, reading.code]).toEqual([3, 3]);
 });
 
+const TROUBLE = { code: 'unavailable', message: 'Not now.' };
+
+function answered(status: number, type: string, body: string): Fault {
+  return { kind: 'answer', status, headers: { 'content-type': type }, body };
+}
+
 function strayMemory(namespace: string) {
   const id = '0000000a-0000-4000-8000-00000000ffff';
   return { id, namespace, content: 'hm', kind: 'fact', source: 'agent', created_at: '2026-01-01T00:00:00Z' };
@@ -149,12 +154,16 @@ async function dropDatabase({ databaseUrl }: World): Promise<void> {
   await sql.end();
 }
 
-/** The table is there, but no row of it can be read. */
+/** The table is there, but can be read once only. */
 async function breakWorkspaces({ sql }: World): Promise<void> {
   await sql.unsafe(`
     drop table workspaces cascade;
-    create function broken() returns uuid language plpgsql as
-      $$ begin raise 'the disk is on fire' using errcode = 'io_error'; end $$;
+    create sequence readings;
+    create function broken() returns uuid language plpgsql as $$
+      begin
+        if nextval('readings') > 1 then raise 'the disk is on fire' using errcode = 'io_error'; end if;
+        return '0000000b-0000-4000-8000-000000000001';
+      end $$;
     create view workspaces as select broken() as id, null::uuid as parent_id, 'online'::text as status;
   `);
 }

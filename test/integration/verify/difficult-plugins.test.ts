@@ -2,6 +2,7 @@
  * Plugins that keep to the contract loosely. What they show cannot be taken at its word, and still: what is there is never
  * called lost, what is lost is never called there, and what their search cannot settle is unproven.
  */
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LegacyRow } from '../../../src/model/memory.ts';
 import type { Fault } from '../../support/fault-proxy.ts';
@@ -130,10 +131,12 @@ test('a row that was to be skipped is not called absent where it cannot be looke
       'a remark': { of: 'child' },
     },
   });
-  const leaked = tree.memory('for the root alone to tell');
-  const { id, content } = leaked;
-  await world.plugin.insert({ id, content, namespace: `org:${tree.workspace('root')}` });
-  await plantTickets(world, 110, { workspaceId: tree.workspace('root'), scope: 'GLOBAL' });
+  const namespace = `org:${tree.workspace('root')}`;
+  const { id, content } = tree.memory('for the root alone to tell');
+  await world.plugin.insert({ id, content, namespace });
+  for (let told = 0; told < 110; told++) {
+    await world.plugin.insert({ id: randomUUID(), content: `An agent said ${told}.`, namespace });
+  }
   await apply(world);
 
   const { code, result } = await verify(world, '--workspace', tree.workspace('child'));
@@ -143,7 +146,9 @@ test('a row that was to be skipped is not called absent where it cannot be looke
     matched: 1,
     skipped: { 'global-from-non-root': 1 },
     absenceUnproven: 1,
+    extra: 100,
   });
+  expect(result.hunt).toMatchObject({ listed: 2, probed: 0, uncovered: 1, known: 4 });
   expect(result.findings).toEqual(found({}));
   expect(code).toBe(0);
 });

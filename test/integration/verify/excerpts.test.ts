@@ -33,9 +33,9 @@ test.concurrent('the terminal shows at most 80 characters from around the differ
 
   const excerpts = [...stdout.matchAll(/^ {4}(source|plugin) {4}(.*)$/gm)].map(([, end, text]) => [end, text]);
   expect(excerpts).toEqual([
+    ['source', EXCERPTS.lost],
     ['source', EXCERPTS.expected],
     ['plugin', EXCERPTS.found],
-    ['source', EXCERPTS.lost],
   ]);
   for (const [, text] of excerpts) expect([...(text ?? '')].length).toBeLessThanOrEqual(80);
   expect(stderr).toBe('');
@@ -56,8 +56,8 @@ test.concurrent('--json has them only with --show-content', async () => {
   for (const word of [FAR, NEAR]) expect(without.stdout).not.toContain(word);
   expect(without.result.listed.filter((finding) => 'excerpts' in finding)).toEqual([]);
   expect(withThem.result.listed.map(({ excerpts }) => excerpts)).toEqual([
-    { expected: EXCERPTS.expected, found: EXCERPTS.found },
     { expected: EXCERPTS.lost },
+    { expected: EXCERPTS.expected, found: EXCERPTS.found },
   ]);
   for (const { stderr } of [without, withThem]) expect(stderr).toBe('');
 });

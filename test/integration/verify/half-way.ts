@@ -3,6 +3,9 @@ import type { ChildProcess } from 'node:child_process';
 import type { RunningBackfill, World } from '../../support/migration.ts';
 import { type Verified, verified } from './verifying.ts';
 
+/** Of requests that a fault proxy is to hit. */
+export const SEARCH = { method: 'POST', path: /^\/v1\/search$/ } as const;
+
 export interface HalfWay {
   child: ChildProcess;
   until: RunningBackfill['until'];
@@ -12,15 +15,21 @@ export interface HalfWay {
   giveUp(): Promise<Verified>;
 }
 
+export interface Where {
+  /** The search is one that asks for this namespace; any one without it. */
+  namespace?: string;
+  /** How many of these come before it, and are answered. */
+  answered?: number;
+}
+
 /**
- * Starts a verify and freezes the plugin as a search comes in. If that is the first one, the first page of the source has
- * been read by then, the second is being read, and no other has been touched.
- *
- * @param answered how many searches come before that one, and are answered
+ * Starts a verify and freezes the plugin as a search comes in. If that is the first one, the source has been read for one batch
+ * of 2,000 rows, and a page or two beyond that.
  */
-export async function halfWay(world: World, flags: readonly string[], answered = 0): Promise<HalfWay> {
+export async function halfWay(world: World, flags: readonly string[], where: Where = {}): Promise<HalfWay> {
+  const { namespace = '', answered = 0 } = where;
   const proxy = await world.faultProxy();
-  const match = { method: 'POST', path: /^\/v1\/search$/, skip: answered, times: 1 };
+  const match = { ...SEARCH, body: new RegExp(namespace), skip: answered, times: 1 };
   const search = proxy.on(match, { kind: 'delay', milliseconds: 1 });
   const { child, until, finished } = world.start(['--verify', ...flags]);
   // In time: the search is held in this process until it has told that it came.

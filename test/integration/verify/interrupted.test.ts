@@ -11,8 +11,8 @@ let tree: Awaited<ReturnType<typeof copyThree>>;
 beforeAll(async () => {
   world = await startWorld({ plugin: 'quirky' });
   tree = await copyThree(world);
-  // So many that they begin on the source's first page, and end on the second.
-  await plantBlanks(world, 600, tree.workspace('cut off'));
+  // So many that the first workspace makes a batch of its own.
+  await plantBlanks(world, 2_100, tree.workspace('cut off'));
 });
 afterAll(() => world.release());
 
@@ -22,15 +22,15 @@ const copyThree = (among: World) =>
     memories: { 'of the first': { of: 'read' }, 'of the last': { of: 'not reached' } },
   });
 
-/** The first page takes one search of the first workspace, and one of each namespace that the second one reads. */
-const SEARCHES_OF_FIRST_PAGE = 4;
+/** The first search that is of no use to the first workspace. */
+const onTheWay = () => ({ namespace: `workspace:${tree.workspace('not reached')}` });
 
 test.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
   ['SIGHUP', 129],
 ] as const)('%s ends in exit code %i, with what was reached and what was not', async (signal, exitCode) => {
-  const run = await halfWay(world, ALL, SEARCHES_OF_FIRST_PAGE);
+  const run = await halfWay(world, ALL, onTheWay());
   run.child.kill(signal);
   await run.until(new RegExp(`${signal}: finishing what is under way`));
   const { code, result, report } = await run.giveUp();
@@ -45,7 +45,7 @@ test('what was found by then is in the report', async () => {
   await edit(tree.memory('of the first').id, { content: 'edited' });
   await edit(tree.memory('of the last').id, { content: 'edited' });
 
-  const run = await halfWay(world, ALL, SEARCHES_OF_FIRST_PAGE);
+  const run = await halfWay(world, ALL, onTheWay());
   run.child.kill('SIGINT');
   const { code, result } = await run.giveUp();
 

@@ -127,14 +127,20 @@ describe.each(PLUGINS)('with the %s plugin, in namespaces of more than 100 memor
     expect(code).toBe(1);
   });
 
-  test.concurrent('a row that went astray is found even where it is older than all that is listed', async () => {
-    const astray = trees.astray.memory('a private remark of the child');
-    const team = `team:${trees.astray.workspace('root')}`;
-    await tampering(world).edit(astray.id, { namespace: team });
+  test.concurrent('rows that went astray are found even where they are older than all that is listed', async () => {
+    const secret = trees.astray.memory('a private remark of the child');
+    const shared = trees.astray.memory('something for the whole team');
+    const [team, org] = [`team:${trees.astray.workspace('root')}`, `org:${trees.astray.workspace('root')}`];
+    await tampering(world).edit(secret.id, { namespace: team });
+    await tampering(world).edit(shared.id, { namespace: org });
 
     const { code, result } = await verify(world, '--workspace', trees.astray.workspace('child'));
 
-    expect(result.listed).toMatchObject([{ kind: 'misplaced', id: astray.id, foundIn: team }]);
+    expect(result.listed).toMatchObject([
+      { kind: 'leak', id: secret.id, foundIn: team },
+      { kind: 'misplaced', id: shared.id, foundIn: org },
+    ]);
+    expect(result.hunt.rows).toEqual({ probed: 2, unsearchable: 0 });
     expect(code).toBe(1);
   });
 });
@@ -179,9 +185,13 @@ async function plantAll(world: World) {
 
   const astray = await plantTree(sql, {
     workspaces: { root: {}, child: { parent: 'root' } },
-    memories: { 'a private remark of the child': { of: 'child' } },
+    memories: {
+      'a private remark of the child': { of: 'child' },
+      'something for the whole team': { of: 'child', scope: 'TEAM' },
+    },
   });
   await plantTickets(world, 149, { workspaceId: astray.workspace('root'), scope: 'TEAM' });
+  await plantTickets(world, 149, { workspaceId: astray.workspace('root'), scope: 'GLOBAL' });
 
   return { wordless, identical, identicalRows, alike, alikeRows, busy, odd, leaked, astray };
 }

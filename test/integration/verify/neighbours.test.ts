@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { plantTree } from '../../support/legacy.ts';
 import { PLUGINS, startWorld, type World } from '../../support/migration.ts';
 import { tampering } from './tampering.ts';
-import { allNamed, apply, counted, found, listed, verify } from './verifying.ts';
+import { allNamed, apply, counted, found, listed, verify, verifyAccepting } from './verifying.ts';
 
 describe.each(PLUGINS)('with the %s plugin', (plugin) => {
   let world: World;
@@ -18,34 +18,28 @@ describe.each(PLUGINS)('with the %s plugin', (plugin) => {
   });
   afterAll(() => world.release());
 
-  test.concurrent('rows of siblings, and memories that agents have written since, are fine', async () => {
+  // One after the other: a verify of one workspace comes upon what leaks from the others.
+  test('rows of siblings, and memories that agents have written since, are fine', async () => {
     const [root, left] = [family.workspace('root'), family.workspace('left')];
+    const { insert } = tampering(world);
     for (const namespace of [`workspace:${left}`, `team:${root}`, `org:${root}`]) {
-      await tampering(world).insert({ id: randomUUID(), namespace, content: 'left to the team' });
+      await insert({ id: randomUUID(), namespace, content: 'said by an agent since' });
+    }
+    // The same words as a row of its own team's, where nobody else reads them.
+    for (const namespace of [`workspace:${left}`, `org:${root}`]) {
+      await insert({ id: randomUUID(), namespace, content: 'left to the team' });
     }
 
     const { code, result } = await verify(world, '--workspace', left);
 
     expect(result.findings).toEqual(found({}));
     expect(result.workspaces).toEqual(counted({ sampled: 1, matches: 1 }));
-    expect(result.rows).toMatchObject({ compared: 2, matched: 2 });
+    // Its own, and all that stands beside it in the namespaces that it reads.
+    expect(result.rows).toMatchObject({ compared: 5, matched: 5, extra: 5 });
     expect(code).toBe(0);
   });
 
-  test.concurrent('a lost row is not made up for by other memories with its text', async () => {
-    const lost = twins.memory('first');
-    await tampering(world).remove([lost.id]);
-    const namespace = `workspace:${twins.workspace('acme')}`;
-    await tampering(world).insert({ id: randomUUID(), namespace, content: lost.content });
-
-    const { code, result } = await verify(world, '--workspace', twins.workspace('acme'));
-
-    expect(listed(result)).toEqual(allNamed('missing', [lost]));
-    expect(result.rows).toMatchObject({ compared: 2, matched: 1 });
-    expect(code).toBe(1);
-  });
-
-  test.concurrent('a cycle in the tree costs TEAM and GLOBAL rows only: the LOCAL ones are compared', async () => {
+  test('a cycle in the tree costs TEAM and GLOBAL rows only: the LOCAL ones are compared', async () => {
     const lost = cycle.memory('the egg to itself');
     await tampering(world).remove([lost.id]);
 
@@ -59,6 +53,39 @@ describe.each(PLUGINS)('with the %s plugin', (plugin) => {
     expect(listed(egg.result)).toEqual(allNamed('missing', [lost]));
     expect(egg.result.workspaces).toEqual(counted({ sampled: 1, mismatches: 1 }));
     expect([hen.code, egg.code]).toEqual([0, 1]);
+  });
+
+  test('one memory too many with the text of a row in its own namespace is a duplicate, known by its text alone', async () => {
+    const team = `team:${family.workspace('root')}`;
+    const said = family.memory('left to the team');
+    const copy = { id: randomUUID(), namespace: team, content: said.content };
+    await tampering(world).insert(copy);
+
+    const found = await verify(world, '--workspace', family.workspace('right'));
+    const accepted = await verifyAccepting(world, [copy.id], '--workspace', family.workspace('right'));
+    await tampering(world).remove([copy.id]);
+
+    const sentence = `is there again as ${copy.id}: its text is 2 times in ${team}, and 1 times in the source`;
+    const finding = { kind: 'duplicate', id: said.id, foundAs: copy.id, foundIn: team, evidence: 'text', sentence };
+    expect(found.result.listed).toEqual([expect.objectContaining(finding)]);
+    expect(found.result.workspaces).toEqual(counted({ sampled: 1, mismatches: 1 }));
+    expect(accepted.result.listed).toEqual([]);
+    expect(accepted.result.workspaces).toEqual(counted({ sampled: 1, matches: 1, empty: 0 }));
+    expect(accepted.result).toMatchObject({ accepted: [copy.id], acceptedFindings: 1 });
+    expect([found.code, accepted.code]).toEqual([1, 0]);
+  });
+
+  test('a lost row is not made up for by other memories with its text, and those are no copies too many', async () => {
+    const lost = twins.memory('first');
+    await tampering(world).remove([lost.id]);
+    const namespace = `workspace:${twins.workspace('acme')}`;
+    await tampering(world).insert({ id: randomUUID(), namespace, content: lost.content });
+
+    const { code, result } = await verify(world, '--workspace', twins.workspace('acme'));
+
+    expect(listed(result)).toEqual(allNamed('missing', [lost]));
+    expect(result.rows).toMatchObject({ compared: 2, matched: 1, extra: 1 });
+    expect(code).toBe(1);
   });
 });
 

@@ -1,4 +1,7 @@
 /** What the tests of verify have in common: a world whose copy is whole, a run of verify on it, and the words to judge it. */
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import type { Finding, FindingKind, VerifyResult } from '../../../src/model/verify.ts';
 import { type CliResult, runCli } from '../../support/cli.ts';
 import { plantTree, type Tree, type TreePlan } from '../../support/legacy.ts';
@@ -11,6 +14,14 @@ export interface Verified extends Run {
 /** Runs `--verify` with these flags. @throws Error where it ends without a result, with all that it printed. */
 export async function verify(world: World, ...flags: string[]): Promise<Verified> {
   return verified(await world.backfill(['--verify', ...flags]));
+}
+
+/** As {@link verify}, with a file that accepts these ids. */
+export async function verifyAccepting(world: World, ids: readonly string[], ...flags: string[]): Promise<Verified> {
+  await using folder = await mkdtempDisposable(path.join(tmpdir(), 'accept-'));
+  const file = path.join(folder.path, 'accept.jsonl');
+  await writeFile(file, ids.map((id) => `${JSON.stringify({ id, reason: 'It is meant to be so.' })}\n`).join(''));
+  return await verify(world, ...flags, '--accept', file);
 }
 
 /** Every workspace, the removed ones too. */

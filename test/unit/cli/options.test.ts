@@ -9,7 +9,7 @@ import type { Mode } from '../../../src/model/settings.ts';
 const DATABASE_URL = 'postgres://app@db.test/platform';
 const MEMORY_PLUGIN_URL = 'http://plugin.test';
 const ENDS = { DATABASE_URL, MEMORY_PLUGIN_URL };
-const ALL = '--preflight, --dry-run, --apply, --verify, --status, --rollback';
+const ALL = '--preflight, --dry-run, --apply, --verify, --status, --rollback, --check-receipt';
 const UUID = '7f2c1a34-5b60-4d8e-9a11-0c2d3e4f5a6b';
 
 const dryRun = (given: GivenFlags, environment: Environment = {}) => compiled('dry-run', given, environment);
@@ -23,6 +23,7 @@ function compiled(mode: Mode, given: GivenFlags, environment: Environment): Opti
 /** A mode as the command line gives it. */
 function asked(mode: Mode): GivenFlags {
   if (mode === 'rollback') return { rollback: UUID };
+  if (mode === 'check-receipt') return { 'check-receipt': 'receipt.json' };
   return { [mode]: mode === 'status' ? '' : true };
 }
 
@@ -50,7 +51,7 @@ test('what nobody gave has its default, and the options are frozen', () => {
       retryFailed: null,
     },
     ends: { databaseUrl: DATABASE_URL, pluginUrl: new URL(MEMORY_PLUGIN_URL), authorization: undefined },
-    ledger: null,
+    ledger: { url: DATABASE_URL, variable: 'DATABASE_URL', startOver: false },
     actor: { userId: userInfo().username, serviceId: null },
     subject: null,
     resume: null,
@@ -63,9 +64,17 @@ test('what nobody gave has its default, and the options are frozen', () => {
     concurrency: 4,
     requestTimeoutMs: 30_000,
     planFile: null,
+    repair: null,
     sample: 50,
     seed: expect.stringMatching(/^[0-9a-f]{8}$/),
+    seedGiven: false,
     allowEmpty: false,
+    allowUnproven: null,
+    failOnSkipped: false,
+    maxDurationMs: null,
+    files: { receipt: null, junit: null, markdown: null, summary: null },
+    receiptCheck: null,
+    receiptKey: null,
     json: false,
     quiet: false,
     debug: false,
@@ -79,12 +88,15 @@ test('what nobody gave has its default, and the options are frozen', () => {
 });
 
 test('without a seed each run draws another one', () => {
+  expect([verify({}).seedGiven, verify({ seed: 'a' }).seedGiven]).toEqual([false, true]);
   expect(verify({}).seed).not.toBe(verify({}).seed);
 });
 
 interface Setting {
   flag: FlagName;
   mode: Mode;
+  /** Without what it does not go. */
+  given?: GivenFlags;
   /** What is given by flag and by variable, and what the option is then. */
   byFlag: [string | boolean, unknown];
   byVariable: [string, unknown];
@@ -271,6 +283,96 @@ const SETTINGS: Setting[] = [
     option: ({ showContent }) => showContent,
   },
   {
+    // An apply shall not become a repair by a variable that was left set.
+    flag: 'repair',
+    mode: 'apply',
+    byFlag: ['report.json', { file: 'report.json', includeAcknowledged: false }],
+    byVariable: ['other.json', null],
+    byDefault: null,
+    option: ({ repair }) => repair,
+  },
+  {
+    flag: 'include-acknowledged',
+    mode: 'apply',
+    given: { repair: 'report.json' },
+    byFlag: [true, true],
+    byVariable: ['true', true],
+    byDefault: false,
+    option: ({ repair }) => repair?.includeAcknowledged,
+  },
+  {
+    flag: 'allow-unproven',
+    mode: 'verify',
+    byFlag: ['0', 0],
+    byVariable: ['12', 12],
+    byDefault: null,
+    option: ({ allowUnproven }) => allowUnproven,
+  },
+  {
+    flag: 'fail-on-skipped',
+    mode: 'verify',
+    byFlag: [false, false],
+    byVariable: ['true', true],
+    byDefault: false,
+    option: ({ failOnSkipped }) => failOnSkipped,
+  },
+  {
+    flag: 'max-duration',
+    mode: 'verify',
+    byFlag: ['90s', 90_000],
+    byVariable: ['2h', 7_200_000],
+    byDefault: null,
+    option: ({ maxDurationMs }) => maxDurationMs,
+  },
+  {
+    flag: 'receipt',
+    mode: 'verify',
+    byFlag: ['a receipt.json', 'a receipt.json'],
+    byVariable: ['b.json', 'b.json'],
+    byDefault: null,
+    option: ({ files }) => files.receipt,
+  },
+  {
+    flag: 'junit',
+    mode: 'verify',
+    byFlag: ['a report.xml', 'a report.xml'],
+    byVariable: ['b.xml', 'b.xml'],
+    byDefault: null,
+    option: ({ files }) => files.junit,
+  },
+  {
+    flag: 'report',
+    mode: 'verify',
+    byFlag: ['a report.md', 'a report.md'],
+    byVariable: ['b.md', 'b.md'],
+    byDefault: null,
+    option: ({ files }) => files.markdown,
+  },
+  {
+    flag: 'accept-sample',
+    mode: 'check-receipt',
+    byFlag: [false, false],
+    byVariable: ['true', true],
+    byDefault: false,
+    option: ({ receiptCheck }) => receiptCheck?.acceptSample,
+  },
+  {
+    flag: 'accept-skipped',
+    mode: 'check-receipt',
+    byFlag: ['3', 3],
+    byVariable: ['529', 529],
+    byDefault: 0,
+    option: ({ receiptCheck }) => receiptCheck?.acceptSkipped,
+  },
+  {
+    flag: 'max-age',
+    mode: 'check-receipt',
+    byFlag: ['30m', 1_800_000],
+    byVariable: ['90s', 90_000],
+    byDefault: 86_400_000,
+    option: ({ receiptCheck }) => receiptCheck?.maxAgeMs,
+  },
+  {
     flag: 'concurrency',
     mode: 'apply',
     byFlag: ['1', 1],
@@ -312,20 +414,20 @@ const SETTINGS: Setting[] = [
   },
 ];
 
-describe.each(SETTINGS)('--$flag', ({ flag, mode, byFlag, byVariable, byDefault, option }) => {
+describe.each(SETTINGS)('--$flag', ({ flag, mode, given = {}, byFlag, byVariable, byDefault, option }) => {
   const variable = (value: string) => ({ [variableOf(flag)]: value });
 
   test('wins over its variable', () => {
-    expect(option(compiled(mode, { [flag]: byFlag[0] }, variable(byVariable[0])))).toEqual(byFlag[1]);
+    expect(option(compiled(mode, { ...given, [flag]: byFlag[0] }, variable(byVariable[0])))).toEqual(byFlag[1]);
   });
 
   test('has a variable, which wins over the default', () => {
-    expect(option(compiled(mode, {}, variable(byVariable[0])))).toEqual(byVariable[1]);
+    expect(option(compiled(mode, given, variable(byVariable[0])))).toEqual(byVariable[1]);
   });
 
   test('has a default, which holds for an empty variable too', () => {
-    expect(option(compiled(mode, {}, {}))).toEqual(byDefault);
-    expect(option(compiled(mode, {}, variable('')))).toEqual(byDefault);
+    expect(option(compiled(mode, given, {}))).toEqual(byDefault);
+    expect(option(compiled(mode, given, variable('')))).toEqual(byDefault);
   });
 });
 
@@ -566,11 +668,18 @@ describe('a mode needs only what it uses', () => {
     expect(ledger).toMatchObject({ url: DATABASE_URL });
   });
 
-  test('a verify no ledger, and does not even look at its address', () => {
-    expect(verify({}, { LEDGER_DATABASE_URL: 'mysql://ledger' }).ledger).toBeNull();
+  test('a check of a receipt only the source', () => {
+    const { ends, ledger, receiptCheck } = compile(
+      { 'check-receipt': 'a.json' },
+      { DATABASE_URL, LEDGER_DATABASE_URL: 'x' },
+    );
+    expect([ends, ledger]).toEqual([null, null]);
+    expect(receiptCheck).toMatchObject({ file: 'a.json', databaseUrl: DATABASE_URL });
+    expect(complaint(() => compile({ 'check-receipt': 'a.json' }, {}))).toMatch(/^DATABASE_URL is not set/);
+    expect(complaint(() => compile({ 'check-receipt': '' }, ENDS))).toBe('--check-receipt needs a value.');
   });
 
-  test.each(MODES.filter((mode) => mode !== 'status'))('%s needs both ends', (mode) => {
+  test.each(MODES.filter((mode) => mode !== 'status' && mode !== 'check-receipt'))('%s needs both ends', (mode) => {
     expect(complaint(() => compiled(mode, {}, { DATABASE_URL: '' }))).toMatch(/^DATABASE_URL is not set/);
     expect(complaint(() => compiled(mode, {}, { MEMORY_PLUGIN_URL: '' }))).toMatch(/^MEMORY_PLUGIN_URL is not set/);
   });
@@ -579,7 +688,7 @@ describe('a mode needs only what it uses', () => {
 describe('LEDGER_DATABASE_URL', () => {
   const url = 'postgresql://keeper@ledger.test/books';
 
-  test.each(MODES.filter((mode) => mode !== 'verify'))('names where %s finds the ledger', (mode) => {
+  test.each(MODES.filter((mode) => mode !== 'check-receipt'))('names where %s finds the ledger', (mode) => {
     expect(compiled(mode, {}, { LEDGER_DATABASE_URL: url }).ledger).toEqual({
       url,
       variable: 'LEDGER_DATABASE_URL',

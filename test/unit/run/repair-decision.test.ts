@@ -234,6 +234,7 @@ describe('a leak', () => {
 
   test('of a row that is also at home is only taken away, so that what is at home stays', () => {
     expect(decide(leak({ home: found() }), policy())).toMatchObject({ do: 'clear' });
+    expect(decide(leak({ home: found(), known: written() }), policy())).toMatchObject({ do: 'clear' });
     expect(decide(leak({ home: found(OTHER), known: written() }), policy())).toMatchObject({ do: 'clear' });
     expect(decide(leak({ home: found(OTHER) }), policy())).toMatchObject({
       do: 'send',

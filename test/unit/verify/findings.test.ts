@@ -129,7 +129,7 @@ describe('of a row that was found', () => {
         foundAs: 'b2',
         foundIn: 'team:other',
         evidence: 'text',
-        sentence: 'has its text in team:other, where others read it, under b2 (known by its text alone)',
+        sentence: 'has its text in team:other, where others read it, under b2',
       },
     ]);
   });

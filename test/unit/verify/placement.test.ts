@@ -54,16 +54,14 @@ describe('the origin that a memory tells of is', () => {
     updated_at: null,
   };
 
-  test('its workspace, its scope and when it was made', () => {
-    const origin = { workspaceId: 'sales', scope: 'TEAM', createdAt: '2025-01-01 00:00:00+00' };
+  test('its workspace and its scope', () => {
+    const origin = { workspaceId: 'sales', scope: 'TEAM' };
     expect(originOf(TOLD)).toEqual(origin);
     expect(originOf({ ...TOLD, more: 1 })).toEqual(origin);
   });
 
-  test('without the time where none is told', () => {
-    const origin = { workspaceId: 'sales', scope: 'TEAM', createdAt: null };
-    expect(originOf({ ...TOLD, created_at: null })).toEqual(origin);
-    expect(originOf({ ...TOLD, created_at: 1_735_689_600 })).toEqual(origin);
+  test('its scope alone where the row was nobody’s', () => {
+    expect(originOf({ ...TOLD, workspace_id: null })).toEqual({ workspaceId: null, scope: 'TEAM' });
   });
 
   const { workspace_id: _workspace, ...withoutWorkspace } = TOLD;
