@@ -17,7 +17,7 @@ const EXITS: Group = {
     ['0', 'all that was asked is done, or parity is proven'],
     [
       '1',
-      'findings: a difference, an unproven row, nothing verified, a conflict, a drift, a plugin that is not ready, a guard that stopped the run',
+      'findings: a difference, an unproven row, nothing verified, a receipt that does not hold, a conflict, a drift, a plugin that is not ready, a guard that stopped the run',
     ],
     ['2', 'usage or configuration'],
     ['3', 'incomplete: rows failed, or something could not be read, written or checked'],
@@ -37,8 +37,9 @@ const ENVIRONMENT: Group = {
     ],
     [
       'MEMORY_BACKFILL_…',
-      'any flag but the modes and --yes, for example MEMORY_BACKFILL_VERIFY_SAMPLE=all; a flag wins over its variable',
+      'any flag but the modes, --repair and --yes, for example MEMORY_BACKFILL_VERIFY_SAMPLE=all; a flag wins over its variable. MEMORY_BACKFILL_RECEIPT_KEY is a secret under which receipts are made and checked',
     ],
+    ['GITHUB_STEP_SUMMARY', 'the file that a verify appends its report to; runners of GitHub set it'],
     ['NO_COLOR', 'no colours, even on a terminal'],
   ],
 };

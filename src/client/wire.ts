@@ -25,5 +25,13 @@ export function observedMemory(memory: Schemas['Memory']): ObservedMemory {
     createdAt: memory.created_at,
     expiresAt: memory.expires_at ?? null,
     provenance: memory.propagation?.backfill,
+    ...embeddingIn(memory),
   };
+}
+
+/** Beyond the contract: a plugin may return the vector that it keeps. */
+function embeddingIn(memory: object): Pick<ObservedMemory, 'embedding'> {
+  if (!('embedding' in memory) || !Array.isArray(memory.embedding)) return {};
+  const numbers = memory.embedding.filter((number) => typeof number === 'number');
+  return numbers.length === memory.embedding.length ? { embedding: numbers } : {};
 }

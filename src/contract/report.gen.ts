@@ -831,9 +831,13 @@ export const reportSchema = {
             "extra": {
               "type": "number",
               "description": "Memories of the plugin that are nothing of the source's."
+            },
+            "copiesUnseen": {
+              "type": "number",
+              "description": "Of the rows that match in full namespaces, those beside which a copy could stand that search does not show."
             }
           },
-          "required": ["compared", "matched", "skipped", "absenceUnproven", "vanished", "extra"],
+          "required": ["compared", "matched", "skipped", "absenceUnproven", "vanished", "extra", "copiesUnseen"],
           "additionalProperties": false
         },
         "hunt": {

@@ -115,4 +115,6 @@ export interface ObservedMemory {
   expiresAt: string | null;
   /** What the plugin returned as `propagation.backfill`; undefined where it returned none. */
   provenance: unknown;
+  /** Absent where the plugin returned none, as most do: version 1 of the contract asks for none. */
+  embedding?: readonly number[];
 }

@@ -141,6 +141,8 @@ export interface VerifyResult {
     vanished: number;
     /** Memories of the plugin that are nothing of the source's. */
     extra: number;
+    /** Of the rows that match in full namespaces, those beside which a copy could stand that search does not show. */
+    copiesUnseen: number;
   };
   hunt: Hunt;
   findings: Record<FindingKind, number>;

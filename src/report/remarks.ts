@@ -12,6 +12,7 @@ export function remarks(result: VerifyResult, report: Report): string[] {
     again(result),
     seedMemory(result),
     hunt(result),
+    copies(result),
     absence(result),
     accepted(result),
     vanished(result),
@@ -80,6 +81,11 @@ function hunt({ hunt: { listed, probed, uncovered, known, finished, rows } }: Ve
   return [`Copies that belong elsewhere were looked for in ${where} that the plugin may hold${said}.`, ...blind].join(
     ' ',
   );
+}
+
+function copies({ rows }: VerifyResult): string {
+  if (rows.copiesUnseen === 0) return '';
+  return `${counted(rows.copiesUnseen, 'row')} of full namespaces ${rows.copiesUnseen === 1 ? 'is' : 'are'} in place, but search cannot show whether a copy stands beside ${rows.copiesUnseen === 1 ? 'it' : 'them'}.`;
 }
 
 function absence({ rows }: VerifyResult): string {

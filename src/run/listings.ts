@@ -28,8 +28,10 @@ export class CouldNotAsk extends Error {
   }
 }
 
-/** What a namespace shows: everything, by id, or, where it holds more than listings show, what it lists first. */
-export type Sighting = { whole: ReadonlyMap<string, ObservedMemory> } | { first: readonly ObservedMemory[] };
+/** What a namespace shows: everything, by id, or, where it holds more than listings show, what it lists first, and in all. */
+export type Sighting =
+  | { whole: ReadonlyMap<string, ObservedMemory> }
+  | { first: readonly ObservedMemory[]; shown: ReadonlyMap<string, ObservedMemory> };
 
 export interface Listing {
   memories: ReadonlyMap<string, ObservedMemory>;
@@ -126,7 +128,7 @@ export function listings(plugin: Plugin, options: ListingOptions): Listings {
     const memories = [newest, ...parts].flat();
     sizes.set(
       namespace,
-      memories.reduce((sum, { content }) => sum + content.length + ENTRY_BYTES, ENTRY_BYTES),
+      memories.reduce((sum, memory) => sum + sizeOf(memory), ENTRY_BYTES),
     );
     return {
       memories: new Map(memories.map((memory) => [memory.id, memory])),
@@ -153,7 +155,7 @@ export function listings(plugin: Plugin, options: ListingOptions): Listings {
 
     async function lookAtOne(name: string): Promise<void> {
       const { memories, first, longest } = await listing(name);
-      found.set(name, (await isWhole(longest)) ? { whole: memories } : { first });
+      found.set(name, (await isWhole(longest)) ? { whole: memories } : { first, shown: memories });
     }
 
     async function lookAtMany(names: readonly string[]): Promise<void> {
@@ -207,6 +209,11 @@ export function listings(plugin: Plugin, options: ListingOptions): Listings {
   }
 
   return { search, isWhole, listing, survey, trim };
+}
+
+/** Bytes, roughly. */
+function sizeOf({ content, embedding }: ObservedMemory): number {
+  return content.length + 8 * (embedding?.length ?? 0) + ENTRY_BYTES;
 }
 
 /** An answer that makes no sense may be the doing of one memory in it; no answer at all is everybody's. */

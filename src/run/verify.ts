@@ -17,6 +17,7 @@ import { confidenceOf } from '../verify/confidence.ts';
 import type { DigestOf } from '../verify/findings.ts';
 import { nextStep } from '../verify/next-steps.ts';
 import { carriedBy, type Ended, type Ends, type RunContext, untilError } from './context.ts';
+import { PACKED } from './listings.ts';
 import { readTree } from './planning.ts';
 import { extentOf } from './verify/extent.ts';
 import { inspect } from './verify/inspection.ts';
@@ -46,7 +47,7 @@ export async function verify(context: RunContext, ends: Ends, request: VerifyReq
     extent,
     tree,
     everything: drawn.everything,
-    carried: { ...carriedBy(ends.plugin), embedding: false },
+    carried: { ...carriedBy(ends.plugin), embedding: await showsVectors(context, ends, extent.namespaces) },
     hasTextSearch: ends.plugin.capabilities.includes('fts'),
     digestOf: request.digestOf,
   });
@@ -147,6 +148,13 @@ async function remembered(context: RunContext, { seed, seedGiven, ledger }: Veri
 
 async function noteFailure(context: RunContext, { seed, ledger }: VerifyRequest): Promise<void> {
   if (ledger) await asked(context, () => ledger.noteFailedSeed(seed, context.runId), undefined);
+}
+
+/** Vectors are read, and compared, only where the plugin returns any: version 1 of the contract does not ask it to. */
+async function showsVectors({ plugin }: RunContext, { source, plugin: facts }: Ends, namespaces: readonly string[]) {
+  if (!source.hasEmbedding || !carriedBy(facts).embedding || namespaces.length === 0) return false;
+  const shown = await plugin.search({ namespaces: namespaces.slice(0, PACKED) });
+  return shown.ok && shown.value.some(({ embedding }) => embedding !== undefined);
 }
 
 interface Sample {

@@ -35,10 +35,10 @@ export interface LegacySource {
   /** Of these ids, those that are ids of rows. Throws RunError `source`. */
   existing(ids: readonly string[]): Promise<ReadonlySet<string>>;
   /**
-   * Rows by their ids, as they are now and without embeddings, in the order of the ids; one that does not exist is absent.
+   * Rows by their ids, as they are now, in the order of the ids; one that does not exist is absent.
    * Any text may be given as an id, and any number of them. Throws RunError `source`.
    */
-  find(ids: readonly string[]): Promise<LegacyRow[]>;
+  find(ids: readonly string[], embedding?: boolean): Promise<LegacyRow[]>;
   /**
    * The rows whose contents have one of these digests (SHA-256 of the UTF-8, 64 hexadecimal digits in lower case); of one
    * digest at most 200, and where there are more, that is said. Reads the whole table, once for every 20,000 digests. Throws
@@ -112,7 +112,7 @@ export function legacySource(databaseUrl: string, stop: AbortSignal): LegacySour
       return new Set(rows.map(({ id }) => id));
     },
 
-    find: async (ids) => findRows(await database(), ids),
+    find: async (ids, embedding = false) => findRows(await database(), ids, embedding),
     withContents: async (digests) => rowsWithContents(await database(), digests),
     snapshot: async () => takeSnapshot(await database()),
 

@@ -41,18 +41,18 @@ export async function readRows(
 }
 
 /**
- * Reads any number of rows, without their embeddings.
+ * Reads any number of rows.
  *
  * @param ids any text: what is no UUID is no row's id
  * @returns the rows in the order in which their ids were first given, each once; one that does not exist is absent. Throws
  *   RunError `source`
  */
-export async function findRows(database: Database, ids: readonly string[]): Promise<LegacyRow[]> {
+export async function findRows(database: Database, ids: readonly string[], embedding: boolean): Promise<LegacyRow[]> {
   const wanted = [...new Set(ids.filter((id) => UUID.test(id)).map((id) => id.toLowerCase()))];
   const found: LegacyRow[] = [];
   for (let start = 0; start < wanted.length; start += FOUND_AT_ONCE) {
     const some = wanted.slice(start, start + FOUND_AT_ONCE);
-    const byId = await readRows(database, some, false);
+    const byId = await readRows(database, some, embedding && database.shape.hasEmbedding);
     found.push(...some.flatMap((id) => byId.get(id) ?? []));
   }
   return found;

@@ -179,6 +179,7 @@ test('of a dry run', async () => {
       },
       "notices": [],
       "interruptedBy": null,
+      "timeUp": false,
       "error": null,
       "exitCode": 0
     }
@@ -324,6 +325,7 @@ test('of an apply', async () => {
       },
       "notices": [],
       "interruptedBy": null,
+      "timeUp": false,
       "error": null,
       "exitCode": 0
     }
@@ -363,7 +365,7 @@ test('of a verify', async () => {
           "embedding"
         ]
       },
-      "ledger": null,
+      "ledger": "POSTGRES/DATABASE",
       "settings": {
         "workspace": null,
         "limit": null,
@@ -375,10 +377,101 @@ test('of a verify', async () => {
       "result": {
         "mode": "verify",
         "seed": "spring",
+        "seedMemory": {
+          "seed": "fresh"
+        },
         "asked": {
           "sample": 50
         },
         "population": 3,
+        "workspaces": {
+          "sampled": 3,
+          "empty": 1,
+          "matches": 1,
+          "mismatches": 2,
+          "unproven": 0,
+          "errors": 0,
+          "unchecked": 0
+        },
+        "findings": {
+          "leak": 1,
+          "missing": 1,
+          "content": 1,
+          "misplaced": 0,
+          "duplicate": 0,
+          "fields": 0,
+          "vanishing": 0,
+          "unproven": 0
+        },
+        "listed": [
+          {
+            "kind": "leak",
+            "id": "0000000a-0000-4000-8000-00000000000a",
+            "foundAs": null,
+            "workspaceId": "0000000b-0000-4000-8000-000000000003",
+            "namespace": null,
+            "foundIn": "team:0000000b-0000-4000-8000-000000000001",
+            "evidence": "id",
+            "writtenBy": null,
+            "sentence": "was to be skipped (workspace-removed), but team:0000000b-0000-4000-8000-000000000001 shows it",
+            "next": "Take it away before anybody else reads it: mend it with --apply --repair and the JSON report of this verify.",
+            "digests": {
+              "expected": "DIGEST",
+              "found": "DIGEST"
+            }
+          },
+          {
+            "kind": "missing",
+            "id": "0000000a-0000-4000-8000-000000000006",
+            "foundAs": null,
+            "workspaceId": "0000000b-0000-4000-8000-000000000002",
+            "namespace": "workspace:0000000b-0000-4000-8000-000000000002",
+            "foundIn": null,
+            "evidence": "id",
+            "writtenBy": "RUN",
+            "sentence": "is not in the plugin",
+            "next": "The ledger has it as written by run RUN: it was forgotten since, or lost. If it is to be there, mend it with --apply --repair and the JSON report of this verify and --include-acknowledged; if not, give it up by name with --accept.",
+            "digests": {
+              "expected": "DIGEST",
+              "found": null
+            }
+          },
+          {
+            "kind": "content",
+            "id": "0000000a-0000-4000-8000-000000000008",
+            "foundAs": null,
+            "workspaceId": "0000000b-0000-4000-8000-000000000001",
+            "namespace": "org:0000000b-0000-4000-8000-000000000001",
+            "foundIn": "org:0000000b-0000-4000-8000-000000000001",
+            "evidence": "id",
+            "writtenBy": "RUN",
+            "sentence": "has another content, from character 16 on",
+            "next": "The ledger has it as written by run RUN: one of the two was edited since. If the source changed, --apply sends it; if the plugin did and the source is to win, mend it with --apply --repair and the JSON report of this verify and --include-acknowledged.",
+            "digests": {
+              "expected": "DIGEST",
+              "found": "DIGEST"
+            }
+          }
+        ],
+        "errors": [],
+        "judged": [
+          {
+            "id": "0000000b-0000-4000-8000-000000000001",
+            "verdict": "mismatches",
+            "rows": 2
+          },
+          {
+            "id": "0000000b-0000-4000-8000-000000000002",
+            "verdict": "mismatches",
+            "rows": 4
+          },
+          {
+            "id": "0000000b-0000-4000-8000-000000000004",
+            "verdict": "matches",
+            "rows": 0
+          }
+        ],
+        "confidence": null,
         "rows": {
           "compared": 4,
           "matched": 2,
@@ -392,45 +485,26 @@ test('of a verify', async () => {
             "empty-content": 1
           },
           "absenceUnproven": 0,
-          "vanished": 0
+          "vanished": 0,
+          "extra": 0
         },
-        "workspaces": {
-          "sampled": 3,
-          "empty": 1,
-          "matches": 1,
-          "mismatches": 2,
-          "unproven": 0,
-          "errors": 0,
-          "unchecked": 0
-        },
-        "findings": {
-          "misplaced": 0,
-          "missing": 1,
-          "content": 1,
-          "fields": 0,
-          "unexpected": 0,
-          "unproven": 0
-        },
-        "listed": [
-          {
-            "kind": "content",
-            "id": "0000000a-0000-4000-8000-000000000008",
-            "workspaceId": "0000000b-0000-4000-8000-000000000001",
-            "namespace": "org:0000000b-0000-4000-8000-000000000001",
-            "foundIn": "org:0000000b-0000-4000-8000-000000000001",
-            "sentence": "has another content"
+        "hunt": {
+          "listed": 8,
+          "probed": 0,
+          "uncovered": 0,
+          "known": 8,
+          "rows": {
+            "probed": 0,
+            "unsearchable": 0
           },
-          {
-            "kind": "missing",
-            "id": "0000000a-0000-4000-8000-000000000006",
-            "workspaceId": "0000000b-0000-4000-8000-000000000002",
-            "namespace": "workspace:0000000b-0000-4000-8000-000000000002",
-            "foundIn": null,
-            "sentence": "is not in the plugin"
-          }
-        ],
-        "errors": [],
-        "emptyAllowed": false
+          "finished": true
+        },
+        "accepted": [],
+        "acceptedFindings": 0,
+        "allowUnproven": null,
+        "failOnSkipped": false,
+        "emptyAllowed": false,
+        "snapshot": null
       },
       "traffic": {
         "getHealth": {
@@ -440,14 +514,15 @@ test('of a verify', async () => {
           "failures": {}
         },
         "searchMemories": {
-          "attempts": 4,
-          "successes": 4,
+          "attempts": 5,
+          "successes": 5,
           "retries": 0,
           "failures": {}
         }
       },
       "notices": [],
       "interruptedBy": null,
+      "timeUp": false,
       "error": null,
       "exitCode": 1
     }
@@ -493,6 +568,7 @@ test('of a run that ended before it began', async () => {
       },
       "notices": [],
       "interruptedBy": null,
+      "timeUp": false,
       "error": {
         "code": "plugin",
         "message": "What MEMORY_PLUGIN_URL names (http://PLUGIN) is no memory plugin: The plugin answered 200, but with a body of type text/html; charset=utf-8."

@@ -241,6 +241,7 @@ test('a verify of the whole copy', async () => {
     $ memory-backfill --verify --verify-sample all
     source  POSTGRES/DATABASE, schema public
     plugin  http://PLUGIN, version quirky 1, announces fts ttl pin propagation embedding
+    ledger  POSTGRES/DATABASE
 
       skipped                rows   because
       no-workspace              1   its workspace is NULL, or is not in the table
@@ -253,6 +254,8 @@ test('a verify of the whole copy', async () => {
 
       rows   compared   match
                     4       4
+
+    Copies that belong elsewhere were looked for in all 8 namespaces that the plugin may hold: 8 listed whole.
 
     EQUAL: all 4 rows of 4 workspaces are in the plugin as planned.
 
@@ -267,6 +270,7 @@ test('a verify of a sample', async () => {
     $ memory-backfill --verify --verify-sample 2 --seed spring
     source  POSTGRES/DATABASE, schema public
     plugin  http://PLUGIN, version quirky 1, announces fts ttl pin propagation embedding
+    ledger  POSTGRES/DATABASE
 
       skipped                rows   because
       global-from-non-root      1   only a root may write to an org
@@ -278,7 +282,9 @@ test('a verify of a sample', async () => {
       rows   compared   match
                     4       4
 
-      2 of 3 workspaces drawn by lot; --seed spring draws the same again.
+    2 of 3 workspaces, all clean: with 95 % confidence fewer than 2 of them (67 %) have a mismatch; 3 would prove fewer than 1 %.
+    --seed spring draws the same sample again.
+    Copies that belong elsewhere were looked for in all 8 namespaces that the plugin may hold: 8 listed whole.
 
     EQUAL: all 4 rows of 2 workspaces are in the plugin as planned.
 
@@ -293,12 +299,15 @@ test('a verify that has nothing to compare', async () => {
     $ memory-backfill --verify --workspace 0000000b-0000-4000-8000-000000000004
     source  POSTGRES/DATABASE, schema public
     plugin  http://PLUGIN, version quirky 1, announces fts ttl pin propagation embedding
+    ledger  POSTGRES/DATABASE
 
       workspaces   sampled   match   of which empty   mismatch   unproven   error   not reached
                          1       1                1          0          0       0             0
 
       rows   compared   match
                     0       0
+
+    Copies that belong elsewhere were looked for in 7 of the 8 namespaces that the plugin may hold: 7 listed whole.
 
     NOTHING WAS VERIFIED: there was no row to compare. --allow-empty lets that pass.
 
@@ -313,12 +322,15 @@ test('a verify that has nothing to compare, and may', async () => {
     $ memory-backfill --verify --workspace 0000000b-0000-4000-8000-000000000004 --allow-empty
     source  POSTGRES/DATABASE, schema public
     plugin  http://PLUGIN, version quirky 1, announces fts ttl pin propagation embedding
+    ledger  POSTGRES/DATABASE
 
       workspaces   sampled   match   of which empty   mismatch   unproven   error   not reached
                          1       1                1          0          0       0             0
 
       rows   compared   match
                     0       0
+
+    Copies that belong elsewhere were looked for in 7 of the 8 namespaces that the plugin may hold: 7 listed whole.
 
     Nothing was verified: there was no row to compare (--allow-empty lets that pass).
 
@@ -334,17 +346,26 @@ test('a verify of a damaged copy', async () => {
     $ memory-backfill --verify --verify-sample all
     source  POSTGRES/DATABASE, schema public
     plugin  http://PLUGIN, version quirky 1, announces fts ttl pin propagation embedding
+    ledger  POSTGRES/DATABASE
 
-      content  0000000a-0000-4000-8000-000000000008 has another content
-        workspace 0000000b-0000-4000-8000-000000000001  belongs to org:0000000b-0000-4000-8000-000000000001
-        source    The root tells everybody.
-        plugin    The root tells nobody.
+      leak  0000000a-0000-4000-8000-00000000000a was to be skipped (workspace-removed), but team:0000000b-0000-4000-8000-000000000001 shows it
+        workspace 0000000b-0000-4000-8000-000000000003  belongs to no namespace
+        found in team:0000000b-0000-4000-8000-000000000001
+        source    The team must not hear this.
+      → Take it away before anybody else reads it: mend it with --apply --repair and the JSON report of this verify.
+
       missing  0000000a-0000-4000-8000-000000000006 is not in the plugin
         workspace 0000000b-0000-4000-8000-000000000002  belongs to workspace:0000000b-0000-4000-8000-000000000002
+        written by run RUN-1
         source    The child keeps this to itself.
-      unexpected  0000000a-0000-4000-8000-00000000000a was to be skipped (workspace-removed), but team:0000000b-0000-4000-8000-000000000001 shows it
-        workspace 0000000b-0000-4000-8000-000000000003  belongs to no namespace
-        plugin    The team must not hear this.
+      → The ledger has it as written by run RUN-1: it was forgotten since, or lost. If it is to be there, mend it with --apply --repair and the JSON report of this verify and --include-acknowledged; if not, give it up by name with --accept.
+
+      content  0000000a-0000-4000-8000-000000000008 has another content, from character 16 on
+        workspace 0000000b-0000-4000-8000-000000000001  belongs to org:0000000b-0000-4000-8000-000000000001
+        written by run RUN-2
+        source    The root tells everybody.
+        plugin    The root tells nobody.
+      → The ledger has it as written by run RUN-2: one of the two was edited since. If the source changed, --apply sends it; if the plugin did and the source is to win, mend it with --apply --repair and the JSON report of this verify and --include-acknowledged.
 
       skipped                rows   because
       no-workspace              1   its workspace is NULL, or is not in the table
@@ -355,10 +376,12 @@ test('a verify of a damaged copy', async () => {
       workspaces   sampled   match   of which empty   mismatch   unproven   error   not reached
                          4       1                1          3          0       0             0
 
-      rows   compared   match   missing   content   unexpected
-                    4       2         1         1            1
+      rows   compared   match   leak   missing   content
+                    4       2      1         1         1
 
-    NOT EQUAL: 2 rows of 4 compared differ from what was planned; 1 row that should have been skipped can be read.
+    Copies that belong elsewhere were looked for in all 8 namespaces that the plugin may hold: 8 listed whole.
+
+    NOT EQUAL: 1 leak, 1 missing, 1 with another content; 2 of 4 rows compared match.
 
     exit 1
     "
@@ -367,7 +390,7 @@ test('a verify of a damaged copy', async () => {
 
 test('a leak is shown with the namespace that shows it, and not counted among the rows that were compared', async () => {
   const text = await seen('--verify', '--workspace', tree.workspace('gone'));
-  expect(text).toContain('unexpected  0000000a-0000-4000-8000-00000000000a');
+  expect(text).toContain('leak  0000000a-0000-4000-8000-00000000000a');
   expect(text).toContain(`team:${tree.workspace('root')}`);
   expect(text).not.toContain('1 row of 0 compared');
 });
@@ -378,17 +401,27 @@ test('a verify of a damaged copy, without content', async () => {
     $ memory-backfill --verify --workspace 0000000b-0000-4000-8000-000000000001 --no-content
     source  POSTGRES/DATABASE, schema public
     plugin  http://PLUGIN, version quirky 1, announces fts ttl pin propagation embedding
+    ledger  POSTGRES/DATABASE
 
-      content  0000000a-0000-4000-8000-000000000008 has another content
+      leak  0000000a-0000-4000-8000-00000000000a was to be skipped (workspace-removed), but team:0000000b-0000-4000-8000-000000000001 shows it
+        workspace 0000000b-0000-4000-8000-000000000003  belongs to no namespace
+        found in team:0000000b-0000-4000-8000-000000000001
+      → Take it away before anybody else reads it: mend it with --apply --repair and the JSON report of this verify.
+
+      content  0000000a-0000-4000-8000-000000000008 has another content, from character 16 on
         workspace 0000000b-0000-4000-8000-000000000001  belongs to org:0000000b-0000-4000-8000-000000000001
+        written by run RUN-2
+      → The ledger has it as written by run RUN-2: one of the two was edited since. If the source changed, --apply sends it; if the plugin did and the source is to win, mend it with --apply --repair and the JSON report of this verify and --include-acknowledged.
 
       workspaces   sampled   match   of which empty   mismatch   unproven   error   not reached
                          1       0                0          1          0       0             0
 
-      rows   compared   match   content
-                    2       1         1
+      rows   compared   match   leak   content
+                    3       2      1         1
 
-    NOT EQUAL: 1 row of 2 compared differ from what was planned.
+    Copies that belong elsewhere were looked for in all 8 namespaces that the plugin may hold: 8 listed whole.
+
+    NOT EQUAL: 1 leak, 1 with another content; 2 of 3 rows compared match.
 
     exit 1
     "
@@ -402,22 +435,30 @@ test('a verify of which a part could not be checked', async () => {
     $ memory-backfill --verify --workspace 0000000b-0000-4000-8000-000000000001
     source  POSTGRES/DATABASE, schema public
     plugin  http://PLUGIN, version quirky 1, announces fts ttl pin propagation embedding
+    ledger  POSTGRES/DATABASE
 
-      content  0000000a-0000-4000-8000-000000000008 has another content
+      leak  0000000a-0000-4000-8000-00000000000a was to be skipped (workspace-removed), but team:0000000b-0000-4000-8000-000000000001 shows it
+        workspace 0000000b-0000-4000-8000-000000000003  belongs to no namespace
+        found in team:0000000b-0000-4000-8000-000000000001
+        source    The team must not hear this.
+      → Take it away before anybody else reads it: mend it with --apply --repair and the JSON report of this verify.
+
+      content  0000000a-0000-4000-8000-000000000008 has another content, from character 16 on
         workspace 0000000b-0000-4000-8000-000000000001  belongs to org:0000000b-0000-4000-8000-000000000001
+        written by run RUN-2
         source    The root tells everybody.
         plugin    The root tells nobody.
-
-      not checked  1 workspace
-        0000000b-0000-4000-8000-000000000001  The plugin answered 400 bad_request to a search (its message may quote a memory, and is left out).
+      → The ledger has it as written by run RUN-2: one of the two was edited since. If the source changed, --apply sends it; if the plugin did and the source is to win, mend it with --apply --repair and the JSON report of this verify and --include-acknowledged.
 
       workspaces   sampled   match   of which empty   mismatch   unproven   error   not reached
                          1       0                0          1          0       0             0
 
-      rows   compared   match   content
-                    1       0         1
+      rows   compared   match   leak   content
+                    3       2      1         1
 
-    NOT EQUAL: 1 row of 1 compared differ from what was planned.
+    Copies that belong elsewhere were looked for in all 8 namespaces that the plugin may hold: 8 listed whole.
+
+    NOT EQUAL: 1 leak, 1 with another content; 2 of 3 rows compared match.
 
     exit 1
     "

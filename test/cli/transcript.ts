@@ -28,14 +28,15 @@ export function transcript(args: readonly string[], result: CliResult, names: Na
   return `\n${steady(lines.filter((text) => text !== '').join('\n'), names)}\n`;
 }
 
-/** Times, rates and the ids of runs become words; the slowest rows stand in the order of their ids, and not of their times. */
+/** Times, rates, keyed digests and the ids of runs become words; the slowest rows stand in the order of their ids, and not of their times. */
 export function steady(text: string, names: Names): string {
   const named = Object.entries(names).reduce((seen, [from, to]) => seen.replaceAll(from, to), text);
   const timeless = named
     .replaceAll(/\d+(?:\.\d)? ms|\d+\.\d s/g, 'TIME')
     .replaceAll(/[\d,]+ rows\/s/g, 'RATE')
     .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, 'MOMENT')
-    .replaceAll(/(?<=--resume )[0-9a-f-]{36}/g, 'RUN')
+    .replaceAll(/(?<=--resume |\brun |"writtenBy": ")[0-9a-f-]{36}/g, 'RUN')
+    .replaceAll(/\b[0-9a-f]{64}\b/g, 'DIGEST')
     // How wide the column is depends on its times.
     .replaceAll(/(?<=^ {2}slowest rows.*took) +/gm, '   ')
     .replaceAll(/(?<=^ {2}[0-9a-f-]{36} {3}TIME) +/gm, '   ');

@@ -22,7 +22,7 @@ import type { Recollection } from '../../model/ledger.ts';
 import type { ObservedMemory, Planned, PlannedWrite } from '../../model/memory.ts';
 import type { LeftReason } from '../../model/repair.ts';
 import { isBeingForgotten } from '../../plan/changes.ts';
-import { differences } from '../../verify/parity.ts';
+import { wrongWith } from './comparison.ts';
 import { type Complaint, isLeak } from './complaints.ts';
 import type { Sight } from './sights.ts';
 
@@ -103,7 +103,7 @@ function aboutRow(found: Case, planned: PlannedWrite, policy: DecisionPolicy): D
   const { complaint, home, strays } = found;
   const from = foundIn(strays);
   const isLeaking = isLeak(complaint) && from.some(policy.isProvenLeak);
-  if (home?.sight === 'found' && differences(planned, home.memory).length === 0) {
+  if (home?.sight === 'found' && wrongWith(planned, home.memory).length === 0) {
     if (from.length > 0) return (isLeaking ? null : keptBack(found, policy)) ?? { do: 'clear', planned, from };
     const open = strays.find(({ sight }) => sight.sight === 'unsettled');
     if (open) return leave('unsettled', `is as planned, but whether it is still in ${open.namespace} cannot be told`);
@@ -156,7 +156,7 @@ function keptBack({ known, writtenSince }: Case, { includeAcknowledged }: Decisi
 
 /** The ways in which the memory differs that the verify did not see. */
 function unseen({ kinds }: Complaint, planned: PlannedWrite, memory: ObservedMemory): string[] {
-  return differences(planned, memory).flatMap(({ kind }) => (kinds.includes(kind) ? [] : [kind]));
+  return wrongWith(planned, memory).flatMap(({ kind }) => (kinds.includes(kind) ? [] : [kind]));
 }
 
 function isUnproven({ kinds }: Complaint): boolean {

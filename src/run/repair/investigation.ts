@@ -27,13 +27,13 @@ export function investigation(
   ends: Ends,
   { ledger, report, look }: { ledger: Ledger; report: Report; look: Look },
 ): (complaint: Complaint) => Promise<Investigated> {
-  const { source, accepted, observer } = context;
+  const { source, accepted } = context;
   const carried = carriedBy(ends.plugin);
   const plan = planWith(context, carried);
   let tree: { resolver: Resolver; readAt: number } | null = null;
 
   async function investigate(complaint: Complaint): Promise<Investigated> {
-    const row = await rowNow(complaint.id);
+    const [row = null] = await source.find([complaint.id], carried.embedding);
     const resolver = await resolverFor(row);
     const planned = row && plan(row, resolver);
     const memoryId = complaint.foundAs ?? complaint.id;
@@ -71,14 +71,6 @@ export function investigation(
     if (report.ledger !== null) return copy.runId !== writtenBy;
     const run = await ledger.run(copy.runId);
     return run !== null && milliseconds(run.startedAt) > Date.parse(report.startedAt);
-  }
-
-  async function rowNow(id: string): Promise<LegacyRow | null> {
-    const [row] = await source.find([id]);
-    if (!row || !carried.embedding || !ends.source.hasEmbedding) return row ?? null;
-    const rows = await source.rows({ order: 'oldest-first', ids: [id] }, true, observer.notice);
-    for await (const page of rows.pages()) return page.rows[0] ?? null;
-    return null;
   }
 
   async function resolverFor(row: LegacyRow | null): Promise<Resolver> {

@@ -39,11 +39,12 @@ export async function listNamespaces(
   for (const some of chunks(names, AT_A_TIME)) {
     if (stop.aborted) break;
     for (const [name, sighting] of await plugin.surveyEach(some)) {
-      if (sighting instanceof CouldNotAsk) failed.set(name, sighting);
-      else if ('first' in sighting) crowded.push(name);
-      const shown =
-        sighting instanceof CouldNotAsk ? [] : 'whole' in sighting ? sighting.whole.values() : sighting.first;
-      for (const memory of shown) stranger(memory);
+      if (sighting instanceof CouldNotAsk) {
+        failed.set(name, sighting);
+        continue;
+      }
+      if ('shown' in sighting) crowded.push(name);
+      for (const memory of ('whole' in sighting ? sighting.whole : sighting.shown).values()) stranger(memory);
     }
     await settle();
     plugin.trim();

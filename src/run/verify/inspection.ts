@@ -19,6 +19,7 @@ import type { DigestOf } from '../../verify/findings.ts';
 import { findings as findingsWith } from '../../verify/findings.ts';
 import { wordCounts } from '../../verify/words.ts';
 import type { RunContext } from '../context.ts';
+import { CouldNotAsk } from '../listings.ts';
 import { type Observations, observe } from '../observations.ts';
 import { type PlannedRows, planRows, planWith, readTree, type Tree } from '../planning.ts';
 import { noSkips } from '../tally.ts';
@@ -68,7 +69,15 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
   const crowded = new Set<string>();
   const listed = new Set<string>();
   const failed = new Set<string>();
-  const counts = { compared: 0, matched: 0, skipped: noSkips(), absenceUnproven: 0, vanished: 0, extra: 0 };
+  const counts = {
+    compared: 0,
+    matched: 0,
+    skipped: noSkips(),
+    absenceUnproven: 0,
+    vanished: 0,
+    extra: 0,
+    copiesUnseen: 0,
+  };
   const hunted: Hunt = {
     listed: 0,
     probed: 0,
@@ -120,7 +129,9 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
     const first = await judgeRows(batch.rows, looking(plugin, resolver));
     const doubtful = first.filter(isDoubtful);
     const again =
-      doubtful.length === 0 || stop.aborted ? null : await lookAgain(doubtful, { find: source.find, judgeAnew });
+      doubtful.length === 0 || stop.aborted
+        ? null
+        : await lookAgain(doubtful, { find: (ids) => source.find(ids, carried.embedding), judgeAnew });
     counts.vanished += again?.vanished ?? 0;
     for (const verdict of [...first.filter((each) => !isDoubtful(each)), ...(again?.verdicts ?? [])]) enter(verdict);
     await closeUpTo(reached(batch), withRows);
@@ -144,7 +155,7 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
     };
   }
 
-  function enter({ row, findings: found, error }: RowVerdict): void {
+  function enter({ row, findings: found, error, copiesUnseen }: RowVerdict): void {
     const { workspaceId } = row;
     if (error) {
       // A question that was cut off by the operator's signal says nothing: its workspace is unchecked.
@@ -156,6 +167,7 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
     if (row.verdict === 'write') {
       counts.compared++;
       if (found.length === 0) counts.matched++;
+      if (found.length === 0 && copiesUnseen) counts.copiesUnseen++;
     } else if (everything || (workspaceId !== null && asked.has(workspaceId))) {
       counts.skipped[row.reason]++;
       if (row.reason === 'no-workspace' && workspaceId !== null && workspaceId === context.settings.workspace) {
@@ -250,7 +262,7 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
     const found = suspects.map(async (memory) => {
       const sighting = sightings.get(memory.namespace);
       if (sighting && 'whole' in sighting) return sighting.whole.get(memory.id);
-      const looked = await now.look(memory.namespace, memory).catch(() => null);
+      const looked = await now.look(memory.namespace, memory).catch(asUnasked);
       // What cannot be asked again was there when it was asked.
       return looked === null || looked.result === 'unsettled'
         ? memory
@@ -321,6 +333,11 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
 /** A single look that found something wrong. What search cannot settle, it cannot settle a minute later either. */
 function isDoubtful({ findings }: RowVerdict): boolean {
   return findings.some(({ kind }) => kind !== 'unproven');
+}
+
+function asUnasked(error: unknown): null {
+  if (error instanceof CouldNotAsk) return null;
+  throw error;
 }
 
 function namespacesOf({ rows }: Batch): string[] {

@@ -19,6 +19,8 @@ export interface RowVerdict {
   findings: Finding[];
   /** Why it could not be judged; null where it was. */
   error: CouldNotAsk | null;
+  /** Search does not show every copy that could stand beside it. */
+  copiesUnseen: boolean;
 }
 
 export interface Look {
@@ -42,7 +44,7 @@ export async function judgeRows(rows: readonly Planned[], look: Look): Promise<R
     [...byNamespace].map(([name, expected]) => judgeNamespace(name, expected, sightings.get(name), look)),
   );
   const verdicts = new Map(judged.flat().map((verdict) => [verdict.row, verdict]));
-  return rows.map((row) => verdicts.get(row) ?? { row, findings: [], error: null });
+  return rows.map((row) => verdicts.get(row) ?? { row, findings: [], error: null, copiesUnseen: false });
 }
 
 async function judgeNamespace(
@@ -51,20 +53,26 @@ async function judgeNamespace(
   sighting: Sighting | CouldNotAsk | undefined,
   look: Look,
 ): Promise<RowVerdict[]> {
-  if (sighting instanceof CouldNotAsk) return rows.map((row) => ({ row, findings: [], error: sighting }));
+  if (sighting instanceof CouldNotAsk)
+    return rows.map((row) => ({ row, findings: [], error: sighting, copiesUnseen: false }));
   if (!sighting) throw new Error('A namespace was not surveyed.');
   passOnStrangers(sighting, new Set(rows.map(({ id }) => id)), look);
   if ('whole' in sighting) {
     look.listed(name);
-    return rows.map((row) => ({ row, findings: judge(row, sighting.whole.get(row.id), look), error: null }));
+    return rows.map((row) => ({
+      row,
+      findings: judge(row, sighting.whole.get(row.id), look),
+      error: null,
+      copiesUnseen: false,
+    }));
   }
   look.crowded(name);
   return await Promise.all(rows.map((row) => sift(row, look)));
 }
 
 function passOnStrangers(sighting: Sighting, expected: ReadonlySet<string>, { stranger }: Look): void {
-  const shown = 'whole' in sighting ? sighting.whole.values() : sighting.first;
-  for (const memory of shown) if (!expected.has(memory.id)) stranger(memory);
+  const shown = 'whole' in sighting ? sighting.whole : sighting.shown;
+  for (const memory of shown.values()) if (!expected.has(memory.id)) stranger(memory);
 }
 
 function judge(row: PlannedWrite, memory: ObservedMemory | undefined, { findings, resolver }: Look): Finding[] {
@@ -73,18 +81,18 @@ function judge(row: PlannedWrite, memory: ObservedMemory | undefined, { findings
 
 async function sift(row: PlannedWrite, look: Look): Promise<RowVerdict> {
   try {
-    const { look: found, doubles } = await look.plugin.sift(row.namespace.name, row);
+    const { look: found, doubles, allDoubles } = await look.plugin.sift(row.namespace.name, row);
     for (const double of doubles) look.stranger(double);
     switch (found.result) {
       case 'found':
-        return { row, findings: judge(row, found.memory, look), error: null };
+        return { row, findings: judge(row, found.memory, look), error: null, copiesUnseen: !allDoubles };
       case 'absent':
-        return { row, findings: [look.findings.missing(row)], error: null };
+        return { row, findings: [look.findings.missing(row)], error: null, copiesUnseen: false };
       case 'unsettled':
-        return { row, findings: [look.findings.unproven(row, found.why)], error: null };
+        return { row, findings: [look.findings.unproven(row, found.why)], error: null, copiesUnseen: false };
     }
   } catch (error) {
-    if (error instanceof CouldNotAsk) return { row, findings: [], error };
+    if (error instanceof CouldNotAsk) return { row, findings: [], error, copiesUnseen: false };
     throw error;
   }
 }

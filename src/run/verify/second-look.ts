@@ -50,6 +50,7 @@ export async function lookAgain(doubtful: readonly RowVerdict[], { find, judgeAn
     verdicts.push({
       row,
       findings: [],
+      copiesUnseen: false,
       error: new CouldNotAsk(`Row ${row.id} was another at each of ${LOOKS} looks.`),
     });
   }

@@ -255,6 +255,7 @@ function resultOf(listed: readonly Finding[]): VerifyResult {
       absenceUnproven: 0,
       vanished: 0,
       extra: 0,
+      copiesUnseen: 0,
     },
     hunt: { listed: 1, probed: 0, uncovered: 0, known: 1, rows: { probed: 0, unsearchable: 0 }, finished: true },
     findings: {

@@ -70,23 +70,43 @@ test('are taken from where others read them all the same: nobody’s edit justif
   expect(await holdings(world)).toHaveLength(3);
 });
 
-test('are left even then where another run has written them since the verify, and somebody has edited that', async () => {
+test.each(['which run wrote it', 'nothing of runs'])(
+  'are left even then where another run has written them since a verify that knew %s, and somebody has edited that',
+  async (known) => {
+    await using scene = await startScene({ plugin: 'quirky' });
+    const { world } = scene;
+    const tree = await copied(scene);
+    const own = `workspace:${tree.workspace('sales')}`;
+    const { id } = tree.memory('the door code is new');
+    await world.sql`update agent_memories set content = 'the door code is newer', updated_at = now() where id = ${id}`;
+    const { report: verified, result: found } = await scene.verify();
+    if (known === 'nothing of runs') {
+      const listed = found.listed.map((finding) => ({ ...finding, writtenBy: null }));
+      await scene.keep({ ...verified, ledger: null, result: { ...found, listed } });
+    }
+    const { report: applied } = await world.backfill(['--apply']);
+    await editThroughContract(world, own, id, 'the door code is 42');
+
+    const { report, result } = await scene.repair('--include-acknowledged');
+
+    expect(report.exitCode).toBe(1);
+    expect(result.left).toEqual(left({ changed: 1 }));
+    expect(result.listed[0]?.sentence).toBe(`was written by run ${applied.runId} after the verify`);
+    expect(await holdings(world)).toContain(`${own}: the door code is 42`);
+  },
+);
+
+test('without a ledger in the verify, what was written before it is mended', async () => {
   await using scene = await startScene({ plugin: 'quirky' });
   const { world } = scene;
   const tree = await copied(scene);
-  const own = `workspace:${tree.workspace('sales')}`;
   const { id } = tree.memory('the door code is new');
-  await world.sql`update agent_memories set content = 'the door code is newer', updated_at = now() where id = ${id}`;
-  await scene.verify();
-  const { report: applied } = await world.backfill(['--apply']);
-  await editThroughContract(world, own, id, 'the door code is 42');
+  await editThroughContract(world, `workspace:${tree.workspace('sales')}`, id, 'the door code is 42');
+  const { report: verified, result: found } = await scene.verify();
+  const listed = found.listed.map((finding) => ({ ...finding, writtenBy: null }));
+  await scene.keep({ ...verified, ledger: null, result: { ...found, listed } });
 
-  const { report, result } = await scene.repair('--include-acknowledged');
-
-  expect(report.exitCode).toBe(1);
-  expect(result.left).toEqual(left({ changed: 1 }));
-  expect(result.listed[0]?.sentence).toContain(`was written by run ${applied.runId}`);
-  expect(await holdings(world)).toContain(`${own}: the door code is 42`);
+  expect((await scene.repair('--include-acknowledged')).result.mended).toEqual(mended({ sent: 1 }));
 });
 
 test('are not known without a ledger: a notice says so, and every row counts as not acknowledged', async () => {

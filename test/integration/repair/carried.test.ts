@@ -24,6 +24,9 @@ test('its vector, exact, and its provenance with the id of the repair', async ()
       { id: tree.memory('one').id, embedding, propagation: { backfill: { run_id: report.runId } } },
       { id: tree.memory('two').id, embedding: null },
     ]);
+    // This plugin returns no vector, which says nothing of the one that it keeps.
+    const again = withResult(await world.backfill(scene.flags(), env));
+    expect(again.result.mended).toEqual(mended({ already: 2 }));
   } finally {
     await source.stop();
   }

@@ -58,7 +58,7 @@ test('what a plugin without text search cannot show is left, and not written ove
 });
 
 test('a row that was missing, and that somebody has written since with some other words, is not written over', async () => {
-  await using scene = await startScene({ plugin: 'quirky' });
+  await using scene = await startScene({ plugin: 'reference' });
   const { world, tamper } = scene;
   const tree = await plantTree(world.sql, { workspaces: { acme: {} } });
   const rows = Array.from({ length: 130 }, (_, made) =>
@@ -73,10 +73,10 @@ test('a row that was missing, and that somebody has written since with some othe
   if (!lost) throw new Error('A row is missing.');
   await tamper.remove([lost.id]);
   await scene.verify();
-  const content = 'Parcel 5000 was handed over.';
+  const content = 'Box 5000 was handed over.';
   await tamper.insert({ id: lost.id, namespace: `workspace:${tree.workspace('acme')}`, content });
   // Not among the newest, which a listing shows.
-  await world.plugin.edit(lost.id, { created_at: '2001-01-01T00:00:00.000Z' });
+  await world.sql`update memory_plugin.memories set created_at = '2001-01-01' where id = ${lost.id}`;
 
   const { report, result } = await scene.repair();
 

@@ -105,20 +105,26 @@ test('a row that is to be skipped by now is taken from where it had leaked to, a
   const { world, tamper } = scene;
   const tree = await plantTree(world.sql, {
     workspaces: { acme: {}, sales: { parent: 'acme' }, beta: {} },
-    memories: { leaking: { of: 'sales', scope: 'TEAM' }, changed: { of: 'sales', scope: 'TEAM' } },
+    memories: {
+      leaking: { of: 'sales', scope: 'TEAM' },
+      changed: { of: 'sales', scope: 'TEAM' },
+      back: { of: 'sales', scope: 'TEAM' },
+    },
   });
   await apply(world, '--no-ledger');
   const team = `team:${tree.workspace('acme')}`;
   await tamper.edit(tree.memory('leaking').id, { namespace: `workspace:${tree.workspace('beta')}` });
   await tamper.edit(tree.memory('changed').id, { content: 'changed indeed' });
+  await tamper.remove([tree.memory('back').id]);
   await scene.verify();
+  await tamper.insert({ ...tree.memory('back'), namespace: team });
   await world.sql`update workspaces set status = 'removed' where id = ${tree.workspace('sales')}`;
 
   const { report, result } = await scene.repair();
 
   expect(report.exitCode).toBe(1);
-  expect([result.mended, result.left]).toEqual([mended({ forgotten: 1 }), left({ changed: 1 })]);
-  expect(await holdings(world)).toEqual([`${team}: changed indeed`]);
+  expect([result.mended, result.left]).toEqual([mended({ forgotten: 1 }), left({ changed: 2 })]);
+  expect(await holdings(world)).toEqual([`${team}: back`, `${team}: changed indeed`]);
 });
 
 test('a copy that does not prove itself a leak of that row any more is left, and the id of another row is never one', async () => {
@@ -145,7 +151,7 @@ test('a copy that does not prove itself a leak of that row any more is left, and
   const { report: verified, result: found } = await scene.verify();
   expect(found.findings).toMatchObject({ leak: 3 });
   // Somebody writes over one, of another workspace; one is of a row that is gone, and its workspace with it.
-  const backfill = provenanceOf(tree.workspace('beta'), 'LOCAL', null);
+  const backfill = provenanceOf(tree.workspace('acme'), 'LOCAL', null);
   await tamper.edit(ofDucks, { propagation: { backfill } });
   await world.sql`delete from agent_memories where id = ${eels.id}`;
   await world.sql`update workspaces set status = 'removed' where id = ${tree.workspace('sales')}`;

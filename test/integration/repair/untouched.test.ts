@@ -1,6 +1,6 @@
 /** What a repair never touches: what is known by its text alone, copies that nobody reads who must not, what the operator gave up. */
 import { randomUUID } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
@@ -74,6 +74,7 @@ test('rows of the operator’s --accept file are given up, whatever the report s
   await writeFile(file, `${JSON.stringify({ id, reason: 'its owner wants it gone' })}\n`);
 
   const { report, result } = await scene.repair('--accept', file);
+  await rm(file);
 
   expect(report.exitCode).toBe(0);
   expect(result.mended).toEqual(mended({ accepted: 1 }));

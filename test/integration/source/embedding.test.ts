@@ -53,3 +53,19 @@ test('an embedding arrives exactly as it is stored, and a row without one arrive
   // The same 32 bits: what differs in a digit that a vector does not keep is still the same vector.
   expect(Float32Array.from(memories[0]?.embedding ?? [])).toEqual(vector);
 });
+
+test('where the plugin returns vectors, a verify compares them, and one that differs in a single bit is found', async () => {
+  const env = { DATABASE_URL: source.url };
+  await world.backfill(['--apply', '--no-ledger'], env);
+  const whole = await world.backfill(['--verify', '--verify-sample', 'all'], env);
+  const other = [...vector];
+  other[7] = Math.fround((other[7] ?? 0) + 2 ** -20);
+  await world.plugin.edit(tree.memory('with').id, { embedding: other });
+  const damaged = await world.backfill(['--verify', '--verify-sample', 'all'], env);
+
+  expect(whole.report).toMatchObject({ exitCode: 0, result: { rows: { compared: 2, matched: 2 } } });
+  expect(damaged.report).toMatchObject({
+    exitCode: 1,
+    result: { listed: [{ kind: 'fields', id: tree.memory('with').id, sentence: 'has another embedding' }] },
+  });
+});

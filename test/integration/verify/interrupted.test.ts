@@ -1,4 +1,4 @@
-/** A verify that is told to stop waits for no answer, and says what it had found and which workspaces it never reached. */
+/** A verify that is told to stop, or whose time is up, waits for no answer, and says what it had found and which workspaces it never reached. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startWorld, type World } from '../../support/migration.ts';
 import { halfWay } from './half-way.ts';
@@ -38,6 +38,22 @@ test.each([
   expect(result.workspaces).toEqual(counted({ sampled: 3, matches: 1, unchecked: 2 }));
   expect(result.findings).toEqual(found({}));
   expect([report.interruptedBy, code]).toEqual([signal, exitCode]);
+});
+
+test('the end of its time leaves it incomplete, with what was covered and what was not', async () => {
+  const run = await halfWay(world, [...ALL, '--max-duration', '10s'], onTheWay());
+  const { code, result, report } = await run.giveUp();
+
+  expect(result.workspaces).toEqual(counted({ sampled: 3, matches: 1, unchecked: 2 }));
+  expect(result.judged.map(({ id, verdict }) => [id, verdict])).toEqual([
+    [tree.workspace('read'), 'matches'],
+    [tree.workspace('cut off'), 'unchecked'],
+    [tree.workspace('not reached'), 'unchecked'],
+  ]);
+  expect(result.rows).toMatchObject({ compared: 1, matched: 1 });
+  expect(result.hunt.finished).toBe(false);
+  expect([result.findings, result.errors]).toEqual([found({}), []]);
+  expect([report.timeUp, report.interruptedBy, report.error, code]).toEqual([true, null, null, 3]);
 });
 
 test('what was found by then is in the report', async () => {

@@ -71,6 +71,15 @@ describe('a sample', () => {
     expect(compared(autumn)).not.toEqual(compared(spring));
   });
 
+  test.concurrent('holds every smaller one that the same seed draws', async () => {
+    const drawn = (size: number) => verify(world, '--verify-sample', String(size), '--seed', 'summer');
+    const [two, four] = await Promise.all([drawn(2), drawn(4)]);
+
+    const ids = ({ result }: Verified) => result.judged.map(({ id }) => id);
+    expect([ids(two).length, ids(four).length]).toEqual([2, 4]);
+    expect(ids(four)).toEqual(expect.arrayContaining(ids(two)));
+  });
+
   test.concurrent('without a seed prints the one that it was drawn with', async () => {
     const first = await verify(world, '--verify-sample', '3');
     const seed = first.result.seed ?? '';

@@ -131,6 +131,15 @@ describe('a row in its own namespace', () => {
   });
 });
 
+test('a vector is compared where the plugin returns one, and says nothing where it does not', () => {
+  const planned: PlannedWrite = { ...row, embedding: [1, 2] };
+  const held = (embedding?: number[]) =>
+    decide(about(['fields'], { planned, home: found(embedding ? { embedding } : {}) }), policy());
+  expect(held()).toMatchObject({ do: 'nothing' });
+  expect(held([1, 2])).toMatchObject({ do: 'nothing' });
+  expect(held([2, 1])).toMatchObject({ do: 'send', planned });
+});
+
 describe('a row that was found elsewhere', () => {
   const misplaced = (values: Partial<Case>) =>
     about(['misplaced'], { complaint: complaint(['misplaced'], { foundIn: [ELSEWHERE] }), ...values });

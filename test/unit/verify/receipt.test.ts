@@ -221,6 +221,11 @@ describe('held against the source as it is now', () => {
       `The source is not what was compared: it had 2 workspaces, and has 1 now. ${END}`,
     ],
     [
+      'fewer workspaces with the same digest',
+      now({ workspaces: 1 }),
+      `The source is not what was compared: it had 2 workspaces, and has 1 now. ${END}`,
+    ],
+    [
       'another tree',
       now({ digest: other('workspaces') }),
       `The source is not what was compared: the id, the parent or the status of workspaces was changed. ${END}`,
@@ -259,6 +264,9 @@ describe('held against the source as it is now', () => {
     expect(againstNow(PLAIN, old, terms({ maxAgeMs: 90_001 }))).toEqual([]);
     expect(againstNow(PLAIN, old, terms({ maxAgeMs: 90_000 }))).toEqual([
       'It is 1 min 30 s old, and --max-age asks for less than 1 min 30 s: verify again.',
+    ]);
+    expect(againstNow(PLAIN, present({ clock: BEGUN + 999 }), terms({ maxAgeMs: 0 }))).toEqual([
+      'It is 0 s old, and --max-age asks for less than 0 s: verify again.',
     ]);
   });
 

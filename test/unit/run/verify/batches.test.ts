@@ -82,11 +82,13 @@ describe('a namespace that is larger than a batch', () => {
 });
 
 test('heavy rows are not gathered: a batch is cut wherever it stands', async () => {
-  const cut = await batched(many(1_200, 'team:a', 'x'.repeat(10_000)));
-  expect(cut.map(({ rows: { length }, cut }) => [length, cut])).toEqual([
-    [1_000, true],
-    [200, false],
-  ]);
+  const heavy = 'x'.repeat(10_000);
+  for (const rows of [many(1_200, 'team:a', heavy), [...many(700, 'team:a', heavy), ...many(500, 'team:b', heavy)]]) {
+    expect((await batched(rows)).map(({ rows: { length }, cut }) => [length, cut])).toEqual([
+      [1_000, true],
+      [200, false],
+    ]);
+  }
 });
 
 test('rows that are gone are counted in the batch that they came with, and where nothing but those came', async () => {

@@ -50,6 +50,17 @@ describe('a workspace counts', () => {
     expect(errors).toEqual([{ workspaceId: 'a', sentence: 'No answer.' }]);
   });
 
+  test('as one error, the first, however much of it could not be checked', () => {
+    const { errors } = judged(['a', 'b'], (book) => {
+      book.fail(['a'], 'No answer.');
+      book.fail(['a', 'b'], 'Nor here.');
+    });
+    expect(errors).toEqual([
+      { workspaceId: 'a', sentence: 'No answer.' },
+      { workspaceId: 'b', sentence: 'Nor here.' },
+    ]);
+  });
+
   test('once, by the gravest: a mismatch, else an error, else unproven', () => {
     const { workspaces, judged: listed } = judged(['all', 'error', 'open'], (book) => {
       book.find(finding({ kind: 'unproven', ...at('all') }));
