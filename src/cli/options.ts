@@ -163,6 +163,7 @@ export function compile(given: GivenFlags, environment: Environment): Options {
   if (read('include-acknowledged', truth) && !options.repair) {
     throw new UsageError('--include-acknowledged says how to mend: it goes with --repair.');
   }
+  if (options.repair) refuseBesideRepair(options);
   const { resume, ledger: kept, settings } = options;
   const remembering = { resume, 'start-over': read('start-over', truth), 'retry-failed': settings.retryFailed };
   for (const [flag, given] of Object.entries(remembering)) {
@@ -212,6 +213,26 @@ function subject(mode: Mode, given: GivenFlags): string | null {
 /** Like the modes from a flag alone: by a variable that was left set, an apply would send less than it says. */
 function repair({ repair: file }: GivenFlags, includeAcknowledged = false): Options['repair'] {
   return file === undefined ? null : Object.freeze({ file: text(file, '--repair'), includeAcknowledged });
+}
+
+/** A repair takes up what its report names, and decides on each by itself: nothing else can choose rows, or say who wins. */
+function refuseBesideRepair({ settings, ledger, resume, maxChanges, planFile }: Options): void {
+  const beside = {
+    workspace: settings.workspace,
+    limit: settings.limit,
+    'retry-failed': settings.retryFailed,
+    'on-conflict': settings.onConflict === 'overwrite',
+    resume,
+    'start-over': ledger?.startOver,
+    'max-changes': maxChanges,
+    plan: planFile,
+  };
+  for (const [flag, given] of Object.entries(beside)) {
+    if (!given) continue;
+    throw new UsageError(
+      `--${flag} does not go with --repair, which takes up what its report names, and nothing else.`,
+    );
+  }
 }
 
 /** @returns milliseconds */

@@ -20,6 +20,7 @@ import { openBooks } from './books.ts';
 import { carriedBy, type Ended, type Ends, type RunContext, untilError } from './context.ts';
 import { refuseOtherPlugin, refuseOtherSettings } from './continuation.ts';
 import { type Copying, copying } from './copying.ts';
+import { refuseUnfit } from './fitness.ts';
 import { refuseTooManyChanges } from './guards.ts';
 import { type PlannedRows, planRows, selected } from './planning.ts';
 import { type Stepper, stepper } from './steps.ts';
@@ -62,7 +63,7 @@ export async function apply(context: RunContext, ends: Ends, request: ApplyReque
     total,
     log: books.log,
     stepper: steps,
-    beforeFirst: () => refuseUnfit(context, request),
+    beforeFirst: async () => refuseUnfit(await request.checkPlugin(), observer.notice),
   });
 
   const cut = await untilError(stop, async () => {
@@ -123,17 +124,6 @@ function uncounted(sentence: string): RunError {
   return new RunError(
     'plugin',
     `What would be sent could not be counted for --max-changes: ${sentence} Nothing was sent.`,
-  );
-}
-
-async function refuseUnfit({ observer }: RunContext, { checkPlugin }: ApplyRequest): Promise<void> {
-  const checks = (await checkPlugin()).filter(({ outcome }) => outcome === 'failed');
-  for (const { grade, sentence } of checks) if (grade === 'warns') observer.notice(sentence);
-  const blocking = checks.find(({ grade }) => grade === 'blocks');
-  if (!blocking) return;
-  throw new RunError(
-    'guard',
-    `The plugin is not fit to take the rows: ${blocking.sentence} No row was sent. --preflight tells more.`,
   );
 }
 

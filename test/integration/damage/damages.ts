@@ -56,15 +56,15 @@ export function damager({ chance, forest, copy, propagates }: Scene): Damager {
   const damages: Record<DamageClass, () => Expected | null> = {
     leak: () => {
       const victim = take(({ row, place }) => isAlone(row) && elsewhere(place, true).length > 0);
-      return victim && moveTo(chance.pick(elsewhere(victim.place, true)), victim);
+      return victim && moveTo(target(elsewhere(victim.place, true)), victim);
     },
     misplaced: () => {
       const victim = take(({ row, place }) => isAlone(row) && elsewhere(place, false).length > 0);
-      return victim && moveTo(chance.pick(elsewhere(victim.place, false)), victim);
+      return victim && moveTo(target(elsewhere(victim.place, false)), victim);
     },
     'leaked copy': () => {
       const victim = take(({ row, place }) => isAlone(row) && elsewhere(place, true).length > 0);
-      return victim && copyTo('leak', chance.pick(elsewhere(victim.place, true)), [victim.row]);
+      return victim && copyTo('leak', target(elsewhere(victim.place, true)), [victim.row]);
     },
     'let in': letIn,
     missing: lose,
@@ -123,7 +123,7 @@ export function damager({ chance, forest, copy, propagates }: Scene): Damager {
     if (skipped.length === 0) return null;
     const row = chance.pick(skipped);
     untouched.delete(row.content);
-    const foundIn = chance.pick(forest.namespaces);
+    const foundIn = target(forest.namespaces);
     if (chance.happens(0.4)) return copyTo('leak', foundIn, [row]);
     put(kept(row, foundIn, anyAge(), propagates));
     return told('leak', 'let in', row, { foundIn, sight: 'copy' });
@@ -235,6 +235,12 @@ export function damager({ chance, forest, copy, propagates }: Scene): Damager {
 
   function places(content: string): Set<string | null> {
     return new Set((untouched.get(content) ?? []).map(forest.placeOf));
+  }
+
+  /** One of these, and every other time one that is fuller than a search lists, where only a search for words can find it. */
+  function target(among: readonly string[]): string {
+    const crowded = among.filter((name) => copy.fullness(name) > 100);
+    return chance.pick(crowded.length > 0 && chance.happens(0.5) ? crowded : among);
   }
 
   /** Namespaces that somebody sees, and by which more workspaces read it, or no more. */

@@ -46,3 +46,23 @@ describe('damage to the copy in a plugin that is difficult', () => {
     }
   }
 });
+
+describe('damage to the copy in a plugin whose index has been lost', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await startWorld({ plugin: 'reference', shape: { scopeCheck: false } });
+    // From now on no memory has a word: it is listed, and no search for words finds it.
+    await world.sql`alter table memory_plugin.memories alter column words drop expression`;
+  });
+  afterAll(() => world.release());
+
+  for (const seed of damageSeeds.filter((one, index) => index === 0 || one % 40 === 12)) {
+    test(`makes no false match and no false mismatch: seed ${seed} (DAMAGE_FROM=${seed} DAMAGE_SEEDS=1)`, {
+      timeout: 180_000,
+    }, async () => {
+      const tally = noTally();
+      await runCourse(world, { seed, alone: null, least: 250, most: 350, plugin: { blind: true } }, tally);
+      expect(tally.rows).toBeGreaterThan(0);
+    });
+  }
+});

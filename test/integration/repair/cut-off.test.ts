@@ -9,6 +9,9 @@ import { entriesOf } from '../rollback/undoing.ts';
 import { apply } from '../verify/verifying.ts';
 import { CLEAN, holdings, left, mended, type Scene, startScene, withResult } from './repairing.ts';
 
+/** Some run the command line six times over, and the machine may have more to do. */
+vi.setConfig({ testTimeout: 120_000 });
+
 /** Two rows that are missing, one that leaks into the team, and one that nobody was to read. */
 async function damaged(scene: Scene) {
   const { world, tamper } = scene;

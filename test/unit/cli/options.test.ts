@@ -661,6 +661,29 @@ describe('DATABASE_URL', () => {
   });
 });
 
+describe('--repair', () => {
+  test.each<[string, GivenFlags]>([
+    ['workspace', { workspace: UUID }],
+    ['limit', { limit: '1' }],
+    ['retry-failed', { 'retry-failed': '' }],
+    ['on-conflict', { 'on-conflict': 'overwrite' }],
+    ['resume', { resume: UUID }],
+    ['start-over', { 'start-over': true }],
+    ['max-changes', { 'max-changes': '0' }],
+  ])('takes up what its report names, so that --%s does not go with it', (flag, given) => {
+    expect(complaint(() => apply({ repair: 'report.json', ...given }))).toBe(
+      `--${flag} does not go with --repair, which takes up what its report names, and nothing else.`,
+    );
+  });
+
+  test('goes with what says what to mend, and how', () => {
+    const given = { repair: 'report.json', 'on-conflict': 'keep', 'include-acknowledged': true, 'max-failures': '3' };
+    expect(apply(given).repair).toEqual({ file: 'report.json', includeAcknowledged: true });
+    expect(complaint(() => dryRun({ repair: 'report.json', plan: 'plan.jsonl' }))).toMatch(/^--plan does not go with/);
+    expect(complaint(() => apply({ 'include-acknowledged': true }))).toMatch(/goes with --repair\.$/);
+  });
+});
+
 describe('a mode needs only what it uses', () => {
   test('a status only the ledger', () => {
     const { ends, ledger } = compile({ status: '' }, { LEDGER_DATABASE_URL: DATABASE_URL });

@@ -7,6 +7,7 @@ import { LEFT_REASONS, MENDINGS, type RepairedMemory } from '../../../src/model/
 import type { Report } from '../../../src/model/run.ts';
 import { isBeingForgotten } from '../../../src/plan/changes.ts';
 import type { Ends } from '../../../src/run/context.ts';
+import { refuseUnfit } from '../../../src/run/fitness.ts';
 import { complaintsOf, isLeak } from '../../../src/run/repair/complaints.ts';
 import {
   announcementOf,
@@ -16,7 +17,6 @@ import {
   entryOfRefused,
   entryOfRepaired,
 } from '../../../src/run/repair/entries.ts';
-import { refuseUnfit } from '../../../src/run/repair/fitness.ts';
 import { verifyToMend } from '../../../src/run/repair/refusals.ts';
 import { repairTally } from '../../../src/run/repair/tally.ts';
 import { type Deed, deedIntended, told } from '../../../src/run/repair/told.ts';

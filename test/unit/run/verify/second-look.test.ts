@@ -29,6 +29,7 @@ const verdictOn = (row: PlannedWrite | Skip, ...findings: Found[]): RowVerdict =
   row,
   findings: findings.map((each) => finding({ id: row.id, ...each })),
   error: null,
+  copiesUnseen: false,
 });
 const wrong = (id: string, found: Found = {}): RowVerdict => verdictOn(planned(id), found);
 

@@ -1,6 +1,6 @@
 /** The short form of the preflight, before anything is sent. */
-import { RunError } from '../../model/errors.ts';
-import type { PreflightCheck } from '../../model/preflight.ts';
+import { RunError } from '../model/errors.ts';
+import type { PreflightCheck } from '../model/preflight.ts';
 
 /**
  * @param notice told of what failed and does not stand in the way
