@@ -125,13 +125,13 @@ export function listings(plugin: Plugin, options: ListingOptions): Listings {
     const parts = isFull ? [] : [newest];
     // One after the other: an answer may be a hundred memories of a megabyte each.
     for (const kind of isFull ? KINDS : []) parts.push(await search({ namespaces: [namespace], kinds: [kind] }));
-    const memories = [newest, ...parts].flat();
+    const memories = new Map([newest, ...parts].flat().map((memory) => [memory.id, memory]));
     sizes.set(
       namespace,
-      memories.reduce((sum, memory) => sum + sizeOf(memory), ENTRY_BYTES),
+      [...memories.values()].reduce((sum, memory) => sum + sizeOf(memory), ENTRY_BYTES),
     );
     return {
-      memories: new Map(memories.map((memory) => [memory.id, memory])),
+      memories,
       first: newest,
       longest: Math.max(...parts.map(({ length }) => length)),
     };

@@ -123,7 +123,7 @@ export function observe(plugin: Plugin, options: ObserveOptions): Observations {
     if (words.length === 0) return unsettled('it has no word that a text search could find');
     const spent = new Set<string>();
     for (const query of wordings(words)) {
-      const { memories, isFull } = await narrowed([namespace], query, row, spent);
+      const { memories, isFull } = await narrowedWhereHeeded(namespace, listed, query, row, spent);
       const memory = memories.find(({ id }) => id === row.id);
       if (memory) return { result: 'found', memory };
       if (isFull) return unsettled('more memories have the same words than a search shows');
@@ -136,7 +136,7 @@ export function observe(plugin: Plugin, options: ObserveOptions): Observations {
   async function sift(namespace: string, row: Row): Promise<Sifted> {
     const listed = await listing(namespace);
     const [query] = wordings(wordsOf(row));
-    const shown = query === undefined ? null : await narrowed([namespace], query, row);
+    const shown = query === undefined ? null : await narrowedWhereHeeded(namespace, listed, query, row);
     const seen = new Map([
       ...listed.memories,
       ...(shown?.memories ?? []).map((memory) => [memory.id, memory] as const),
@@ -158,7 +158,9 @@ export function observe(plugin: Plugin, options: ObserveOptions): Observations {
     return { memories: [...memories.values()], unsettled };
 
     async function probeIn(names: readonly string[], words: string): Promise<void> {
-      const shown = await narrowed(names, words, row);
+      const [only] = names;
+      const shown =
+        names.length === 1 && only !== undefined ? await narrowed(only, words, row) : await askedOf(names, words);
       for (const memory of shown.memories) {
         if (memory.id === row.id || memory.content === row.content)
           memories.set(`${memory.namespace} ${memory.id}`, memory);
@@ -174,18 +176,47 @@ export function observe(plugin: Plugin, options: ObserveOptions): Observations {
    *
    * @param spent narrower queries that have told what they can, so that each proof of absence rests on words of its own
    */
-  async function narrowed(namespaces: readonly string[], query: string, row: Row, spent = new Set<string>()) {
+  async function narrowed(namespace: string, query: string, row: Row, spent = new Set<string>()) {
     const { allOf, anyOf } = narrowings(manyWords(row.content, options.rarity));
     const memories: ObservedMemory[] = [];
     for (const words of [query, ...allOf.slice(0, NARROWER), ...anyOf.slice(0, NARROWER)]) {
       if (spent.has(words)) continue;
-      const shown = await ask(namespaces, words);
+      const shown = await ask([namespace], words);
       memories.push(...shown);
       spent.add(words);
       if (await isWhole(shown.length)) return { memories, isFull: false };
-      if (namespaces.length > 1) break;
     }
+    memories.push(...(await askForText(namespace, row.content)));
     return { memories, isFull: true };
+  }
+
+  /** As `narrowed`, but for a plugin that does not heed words: it would answer all of them alike. */
+  async function narrowedWhereHeeded(namespace: string, listed: Listing, query: string, row: Row, spent?: Set<string>) {
+    const memories = await ask([namespace], query);
+    if (await isWhole(memories.length)) {
+      spent?.add(query);
+      return { memories, isFull: false };
+    }
+    const heeds = options.hasTextSearch && (await isSearchableBy(namespace, listed));
+    return heeds ? await narrowed(namespace, query, row, spent) : { memories, isFull: true };
+  }
+
+  /**
+   * The text itself, with what not every index reads alike: amounts, versions, addresses. What that finds is there; that it finds
+   * nothing, or that the plugin cannot make sense of it, proves nothing.
+   */
+  async function askForText(namespace: string, content: string): Promise<ObservedMemory[]> {
+    const [text = ''] = /^[^]{0,200}(?!\S)/.exec(content.trim()) ?? [];
+    if (text === '') return [];
+    return await ask([namespace], text).catch((error: unknown) => {
+      if (error instanceof CouldNotAsk && error.failure?.cause !== 'stopped') return [];
+      throw error;
+    });
+  }
+
+  async function askedOf(namespaces: readonly string[], query: string) {
+    const memories = await ask(namespaces, query);
+    return { memories, isFull: !(await isWhole(memories.length)) };
   }
 
   /** Rows that read the same ask the same: the latest answers are kept. */
@@ -222,7 +253,7 @@ export function observe(plugin: Plugin, options: ObserveOptions): Observations {
     const telling = [...memories.values()].filter(({ content }) => searchWords(content).length > 1);
     for (const control of telling.slice(0, CONTROLS)) {
       const [query = ''] = wordings(wordsOf(control));
-      const { memories: found, isFull } = await narrowed([namespace], query, control);
+      const { memories: found, isFull } = await narrowed(namespace, query, control);
       if (!isFull && found.some(({ id }) => id === control.id)) return true;
     }
     return false;

@@ -47,7 +47,7 @@ function isSameVector(planned: readonly number[], observed: readonly number[] | 
 }
 
 /** Equal in everything but the run that wrote it, which verify cannot know. */
-function sameProvenance(planned: Provenance, observed: unknown): boolean {
+export function sameProvenance(planned: Provenance, observed: unknown): boolean {
   if (typeof observed !== 'object' || observed === null) return false;
   const found = new Map<string, unknown>(Object.entries(observed));
   return Object.entries(planned).every(([key, value]) => key === 'run_id' || found.get(key) === value);

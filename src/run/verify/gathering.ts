@@ -5,6 +5,7 @@ export interface Gathering {
   add(memory: ObservedMemory): void;
   /** There are enough of them to be settled now. */
   isFull(): boolean;
+  isEmpty(): boolean;
   /** Those that were added since the last call. */
   take(): ObservedMemory[];
 }
@@ -26,6 +27,7 @@ export function gathering(): Gathering {
       gathered.push(memory);
       content += memory.content.length;
     },
+    isEmpty: () => gathered.length === 0,
     isFull: () => gathered.length >= MOST || content >= MOST_CONTENT,
     take() {
       const taken = gathered;

@@ -58,6 +58,8 @@ export interface Probing {
   searchable: ReadonlySet<string>;
   /** Skipped rows that may be readable by their own workspace, for all that search can tell. */
   absenceUnproven: number;
+  /** Why something could not be asked. */
+  failed: ReadonlySet<string>;
 }
 
 /**
@@ -72,9 +74,10 @@ export async function probeRows(
   { plugin, stop, stranger, settle, progress }: Hunter,
 ): Promise<Probing> {
   const searchable = new Set<string>();
+  const failed = new Set<string>();
   await Promise.all(crowded.map(async (name) => (await isSearchable(name)) && searchable.add(name)));
   const crowd = new Set(crowded);
-  const probing = { rows: { probed: 0, unsearchable: 0 }, searchable, absenceUnproven: 0 };
+  const probing = { rows: { probed: 0, unsearchable: 0 }, searchable, absenceUnproven: 0, failed };
   let done = 0;
   for await (const rows of pages) {
     if (stop.aborted) break;
@@ -108,8 +111,9 @@ export async function probeRows(
       for (const memory of memories) stranger(memory);
       return unsettled;
     } catch (error) {
-      if (error instanceof CouldNotAsk) return new Set(where);
-      throw error;
+      if (!(error instanceof CouldNotAsk)) throw error;
+      failed.add(error.message);
+      return new Set(where);
     }
   }
 
@@ -117,8 +121,9 @@ export async function probeRows(
     try {
       return await plugin.isSearchable(name);
     } catch (error) {
-      if (error instanceof CouldNotAsk) return false;
-      throw error;
+      if (!(error instanceof CouldNotAsk)) throw error;
+      failed.add(error.message);
+      return false;
     }
   }
 }

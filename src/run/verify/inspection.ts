@@ -12,7 +12,7 @@
  * Ended in the first stage, what was judged stays judged, and the rest is unchecked. Ended later, all workspaces are judged, and
  * the hunt is unfinished, which the result says: it is no proof then.
  */
-import type { LegacyRow, ObservedMemory, Planned } from '../../model/memory.ts';
+import type { LegacyRow, ObservedMemory, Planned, PlannedWrite } from '../../model/memory.ts';
 import type { Finding, Hunt, VerifyResult } from '../../model/verify.ts';
 import type { Carried } from '../../plan/planner.ts';
 import type { DigestOf } from '../../verify/findings.ts';
@@ -52,6 +52,9 @@ export interface Inspection {
   accepted(): number;
 }
 
+/** Batches after which strangers are traced at the latest, so that a run which is cut off has something to show. */
+const BATCHES_BETWEEN = 10;
+
 /** Namespaces that the plugin is asked for to learn how many memories it lists. */
 const MANY = 100;
 
@@ -88,6 +91,9 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
   };
   let accepted = 0;
   let judged = 0;
+  let unsettledBatches = 0;
+  /** Rows that were shown where they belong, of namespaces that are not judged. */
+  const homes = new Set<string>();
 
   /** The plugin as it is from now on: what was listed before is not looked at again. */
   function look(): Observations {
@@ -115,7 +121,6 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
     }
     await closeUpTo(extent.namespaces.length, withRows);
     await settle();
-    if (!stop.aborted) book.judgedUpTo(extent.sampled.length);
   }
 
   function rowsOf(): Promise<PlannedRows> {
@@ -135,7 +140,8 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
     counts.vanished += again?.vanished ?? 0;
     for (const verdict of [...first.filter((each) => !isDoubtful(each)), ...(again?.verdicts ?? [])]) enter(verdict);
     await closeUpTo(reached(batch), withRows);
-    if (gathered.isFull()) await settle();
+    unsettledBatches++;
+    if (gathered.isFull() || unsettledBatches >= BATCHES_BETWEEN) await settle();
   }
 
   async function judgeAnew(rows: readonly LegacyRow[]): Promise<RowVerdict[]> {
@@ -196,7 +202,8 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
     if (names.length > 0) await listOthers(names);
     if (stop.aborted) return;
     judged = Math.max(judged, rank);
-    book.judgedUpTo(workspacesDone());
+    // What a namespace has shown beside its rows may yet be a leak.
+    if (gathered.isEmpty()) book.judgedUpTo(workspacesDone());
   }
 
   async function listOthers(names: readonly string[]): Promise<void> {
@@ -232,7 +239,12 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
   /** Traces strangers back to the source; whatever is wrong with one is looked at again before it counts. */
   async function settle(): Promise<void> {
     const seen = gathered.take();
-    if (seen.length === 0 || stop.aborted) return;
+    unsettledBatches = 0;
+    if (seen.length > 0 && !stop.aborted) await trace(seen);
+    if (!stop.aborted) book.judgedUpTo(workspacesDone());
+  }
+
+  async function trace(seen: readonly ObservedMemory[]): Promise<void> {
     const first = await traced(seen);
     const suspects = new Set(first.suspects);
     counts.extra += first.extra.filter((memory) => !suspects.has(memory)).length;
@@ -250,8 +262,13 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
       resolver: tree.resolver,
       plan,
       findings,
-      mayBeAway: book.mayBeAway,
+      isInPlace,
+      atHome: (id) => homes.add(id),
     });
+  }
+
+  function isInPlace({ id, namespace }: PlannedWrite): boolean {
+    return ranksOf.has(namespace.name) ? !book.mayBeAway(id) : homes.has(id);
   }
 
   /** Those of the memories that the plugin still shows where they were, and with what they said. */
@@ -288,6 +305,7 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
       hunter(() => {}),
     );
     for (const name of unasked.keys()) failed.add(name);
+    failHunt([...unasked.values()].map(({ message }) => message));
     if (!stop.aborted) for (const name of extent.hunted) if (!unasked.has(name)) listed.add(name);
     for (const name of full) crowded.add(name);
   }
@@ -304,6 +322,12 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
     hunted.rows = probing.rows;
     hunted.probed = probing.searchable.size;
     counts.absenceUnproven = probing.absenceUnproven;
+    failHunt(probing.failed);
+  }
+
+  /** What could not be asked is nobody's mismatch, and no proof either. */
+  function failHunt(messages: Iterable<string>): void {
+    if (!stop.aborted) for (const message of new Set(messages)) book.fail([null], message);
   }
 
   function hunter(progress: Hunter['progress']): Hunter {

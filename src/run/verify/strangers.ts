@@ -14,6 +14,7 @@ import type { Finding } from '../../model/verify.ts';
 import type { Resolver } from '../../plan/resolver.ts';
 import type { LegacySource } from '../../source/legacy-source.ts';
 import type { Findings } from '../../verify/findings.ts';
+import { sameProvenance } from '../../verify/parity.ts';
 import { originOf, placement } from '../../verify/placement.ts';
 
 export interface StrangerContext {
@@ -21,8 +22,10 @@ export interface StrangerContext {
   resolver: Resolver;
   plan(row: LegacyRow, resolver: Resolver): Planned;
   findings: Findings;
-  /** Whether a row was found to be elsewhere than in its place, or there with another content, or could not be settled. */
-  mayBeAway(id: string): boolean;
+  /** Whether a row is known to be in its place, with its content. */
+  isInPlace(row: PlannedWrite): boolean;
+  /** Told of a row that was shown where it belongs. */
+  atHome(id: string): void;
 }
 
 export interface Settled {
@@ -53,7 +56,10 @@ export async function settleStrangers(seen: readonly ObservedMemory[], context: 
 
   /** In its own namespace it is judged in its own turn. */
   function settleKnown(row: Planned, memory: ObservedMemory): void {
-    if (row.verdict === 'write' && row.namespace.name === memory.namespace) return;
+    if (row.verdict === 'write' && row.namespace.name === memory.namespace) {
+      if (memory.content === row.content) context.atHome(row.id);
+      return;
+    }
     accuse(memory, findings.ofFound(row, { memory, evidence: 'id' }, resolver.readers));
   }
 
@@ -62,11 +68,15 @@ export async function settleStrangers(seen: readonly ObservedMemory[], context: 
     const digests = new Map(unknown.map((memory) => [memory, sha256(memory.content)]));
     const { matches, cut } = await source.withContents([...new Set(digests.values())]);
     const byDigest = Map.groupBy(matches, ({ digest }) => digest);
+    // Of a copy with a provenance its original is to be named, and not just any row of its text.
+    const copied = new Set(unknown.filter(isCopy).map((memory) => digests.get(memory)));
+    const originals = await source.find(matches.filter(({ digest }) => copied.has(digest)).map(({ id }) => id));
+    const whole = new Map(originals.map((row) => [row.id, row]));
     for (const alike of Map.groupBy(unknown, (memory) => `${memory.namespace} ${digests.get(memory)}`).values()) {
       const [first] = alike;
       if (!first) continue;
       const digest = digests.get(first) ?? '';
-      const rows = (byDigest.get(digest) ?? []).map((match) => planned(match, first.content));
+      const rows = (byDigest.get(digest) ?? []).map((match) => planned(whole.get(match.id) ?? match, first.content));
       settleAlike(alike, rows, cut.has(digest));
     }
   }
@@ -76,7 +86,7 @@ export async function settleStrangers(seen: readonly ObservedMemory[], context: 
     const here = rows.filter((row) => row.verdict === 'write' && row.namespace.name === alike[0]?.namespace);
     const doubles: ObservedMemory[] = [];
     for (const memory of alike) {
-      const accusations = accusedByOrigin(memory, rows) ?? accusedByText(memory, rows, here);
+      const accusations = accusedByOrigin(memory, rows) ?? accusedByText(memory, rows, here, cut);
       if (accusations.length > 0) accuse(memory, accusations);
       else if (here.length > 0) doubles.push(memory);
       else settled.extra.push(memory);
@@ -92,7 +102,8 @@ export async function settleStrangers(seen: readonly ObservedMemory[], context: 
   function accusedByOrigin(memory: ObservedMemory, rows: readonly Planned[]): Finding[] | undefined {
     const origin = originOf(memory.provenance);
     if (!origin) return undefined;
-    const row = rows.find(({ workspaceId, scope }) => workspaceId === origin.workspaceId && scope === origin.scope);
+    const ofOrigin = rows.filter((row) => row.workspaceId === origin.workspaceId && row.scope === origin.scope);
+    const row = ofOrigin.find(isOriginalOf(memory)) ?? ofOrigin[0];
     if (row) return findings.ofFound(row, { memory, evidence: 'id' }, resolver.readers);
     const { workspaceId, scope } = origin;
     const gone = plan({ ...BARE, id: memory.id, workspaceId, scope, content: memory.content }, resolver);
@@ -102,8 +113,14 @@ export async function settleStrangers(seen: readonly ObservedMemory[], context: 
   }
 
   /** The same text may rightly stand wherever a row of it belongs. */
-  function accusedByText(memory: ObservedMemory, rows: readonly Planned[], here: readonly Planned[]): Finding[] {
+  function accusedByText(
+    memory: ObservedMemory,
+    rows: readonly Planned[],
+    here: readonly Planned[],
+    cut: boolean,
+  ): Finding[] {
     if (here.length > 0 || rows.length === 0) return [];
+    if (cut) return [findings.untold(memory, 'more rows of the source have its text than could be looked at')];
     const leaks = rows.map((row) => findings.ofFound(row, { memory, evidence: 'text' }, resolver.readers));
     // Where it may be the copy of a row that everybody there can read, nothing is leaked.
     if (leaks.some((found) => !found.some(({ kind }) => kind === 'leak'))) return [];
@@ -117,12 +134,12 @@ export async function settleStrangers(seen: readonly ObservedMemory[], context: 
       for (const memory of doubles) accuse(memory, [findings.untold(memory, why)]);
       return;
     }
-    const inPlace = here.filter(({ id }) => !context.mayBeAway(id)).length;
+    const inPlace = here.filter(context.isInPlace).length;
     const tooMany = Math.max(0, inPlace + doubles.length - here.length);
     // Those with a provenance are surely copies; the others may be somebody's own words.
     const surest = [...doubles].sort((a, b) => Number(isCopy(b)) - Number(isCopy(a)) || (a.id < b.id ? -1 : 1));
     for (const [index, memory] of surest.entries()) {
-      const row = here[index % here.length];
+      const row = here.find(isOriginalOf(memory)) ?? here[index % here.length];
       if (!row || index >= tooMany) settled.extra.push(memory);
       else {
         const evidence = isCopy(memory) ? 'id' : 'text';
@@ -139,11 +156,8 @@ export async function settleStrangers(seen: readonly ObservedMemory[], context: 
     settled.suspects.push(memory);
   }
 
-  function planned(
-    { id, workspaceId, scope }: Pick<LegacyRow, 'id' | 'workspaceId' | 'scope'>,
-    content: string,
-  ): Planned {
-    return plan({ ...BARE, id, workspaceId, scope, content }, resolver);
+  function planned(row: Pick<LegacyRow, 'id' | 'workspaceId' | 'scope'>, content: string): Planned {
+    return plan({ ...BARE, ...row, content }, resolver);
   }
 }
 
@@ -152,6 +166,10 @@ const BARE = { createdAt: null, updatedAt: null, tag: null, embedding: null } as
 
 function isCopy({ provenance }: ObservedMemory): boolean {
   return originOf(provenance) !== null;
+}
+
+function isOriginalOf({ provenance }: ObservedMemory): (row: Planned) => boolean {
+  return (row) => row.verdict === 'write' && row.provenance !== undefined && sameProvenance(row.provenance, provenance);
 }
 
 function sha256(content: string): string {

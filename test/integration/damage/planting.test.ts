@@ -20,6 +20,15 @@ interface Scene extends Case {
   expected: Expected[];
 }
 
+/** Scenes cost time, and no test here changes one. */
+const scenes = new Map(SEEDS.map((seed) => [seed, sceneOf(seed)]));
+
+function sceneFor(seed: number): Scene {
+  const scene = scenes.get(seed);
+  if (!scene) throw new Error(`There is no scene for ${seed}.`);
+  return scene;
+}
+
 function sceneOf(seed: number, silent = true): Scene {
   const chance = chanceOf(seed);
   const forest = growForest(chance, { rows: drawSize(chance, { most: 1_500 }), silent });
@@ -32,7 +41,7 @@ function sceneOf(seed: number, silent = true): Scene {
 
 describe('a forest', () => {
   test('is the same for the same seed', () => {
-    const [one, other] = [sceneOf(7), sceneOf(7)];
+    const [one, other] = [sceneFor(7), sceneOf(7)];
 
     expect(other.forest.rows).toEqual(one.forest.rows);
     expect(other.expected).toEqual(one.expected);
@@ -40,7 +49,7 @@ describe('a forest', () => {
   });
 
   test.each(SEEDS)('has its rows where the planner has them, read by whom the resolver says (seed %i)', (seed) => {
-    const { forest } = sceneOf(seed);
+    const { forest } = sceneFor(seed);
     const workspaces = forest.workspaces.map(({ id, parentId, status }) => ({
       id,
       parentId,
@@ -61,7 +70,7 @@ describe('a forest', () => {
   });
 
   test('holds everything that makes a forest hard, by and large', () => {
-    const forests = SEEDS.map((seed) => sceneOf(seed).forest);
+    const forests = SEEDS.map((seed) => sceneFor(seed).forest);
     const having = (holds: (forest: Forest) => boolean) => forests.filter(holds).length;
 
     expect(having(({ teamLevel }) => teamLevel !== null)).toBeGreaterThan(5);
@@ -72,7 +81,7 @@ describe('a forest', () => {
     expect(having(({ rows, placeOf }) => isTwin(rows.map((row) => `${placeOf(row)} ${row.content}`)))).toBeGreaterThan(
       15,
     );
-    const crowded = SEEDS.map((seed) => sceneOf(seed)).filter(({ forest, copy }) =>
+    const crowded = SEEDS.map((seed) => sceneFor(seed)).filter(({ forest, copy }) =>
       forest.namespaces.some((name) => copy.fullness(name) > 100),
     );
     expect(crowded.length).toBeGreaterThan(10);
@@ -81,7 +90,7 @@ describe('a forest', () => {
 
 describe('a damage', () => {
   test.each(SEEDS)('is what it is said to be (seed %i)', (seed) => {
-    const { forest, copy, expected } = sceneOf(seed);
+    const { forest, copy, expected } = sceneFor(seed);
 
     for (const one of expected) expect(isDone(one, forest, copy), `${one.kind}: ${one.damage}`).toBe(true);
     const texts = expected.map(({ text }) => text);
@@ -89,7 +98,7 @@ describe('a damage', () => {
   });
 
   test('of every class is done somewhere, and by every kind of evidence', () => {
-    const all = SEEDS.flatMap((seed) => sceneOf(seed).expected);
+    const all = SEEDS.flatMap((seed) => sceneFor(seed).expected);
     const kinds = new Set(all.map(({ kind, evidence, sight }) => `${kind} by ${evidence} (${sight})`));
 
     expect([...kinds].sort()).toEqual([
@@ -107,7 +116,7 @@ describe('a damage', () => {
   });
 
   test('is not the only thing that is new: users remember things of their own', () => {
-    const { forest, copy } = sceneOf(9);
+    const { forest, copy } = sceneFor(9);
     const ids = new Set(forest.rows.map(({ id }) => id));
 
     expect([...copy.memories.values()].filter(({ id, source }) => !ids.has(id) && source === 'user')).not.toEqual([]);
@@ -165,7 +174,7 @@ describe('the judgement', () => {
   });
 
   test('excuses what is vague in a crowded namespace, and nothing in one that a listing shows', () => {
-    const crowded = SEEDS.map((seed) => sceneOf(seed)).find(({ forest, copy }) =>
+    const crowded = SEEDS.map((seed) => sceneFor(seed)).find(({ forest, copy }) =>
       forest.namespaces.some((name) => copy.fullness(name) > 100),
     );
     if (!crowded) throw new Error('No namespace is crowded.');

@@ -86,7 +86,8 @@ async function settled(seen: readonly ObservedMemory[], rows: readonly LegacyRow
     resolver: RESOLVER,
     plan: (planned, resolver) => planRow(planned, resolver, policy),
     findings: findings((content) => `#${content.length}`),
-    mayBeAway: (id) => away.includes(id),
+    isInPlace: ({ id }) => !away.includes(id),
+    atHome: () => {},
   });
   return { ...outcome, asked };
 }
