@@ -206,7 +206,7 @@ export function observe(plugin: Plugin, options: ObserveOptions): Observations {
    * nothing, or that the plugin cannot make sense of it, proves nothing.
    */
   async function askForText(namespace: string, content: string): Promise<ObservedMemory[]> {
-    const [text = ''] = /^[^]{0,200}(?!\S)/.exec(content.trim()) ?? [];
+    const [text = ''] = /^.{0,200}(?!\S)/s.exec(content.trim()) ?? [];
     if (text === '') return [];
     return await ask([namespace], text).catch((error: unknown) => {
       if (error instanceof CouldNotAsk && error.failure?.cause !== 'stopped') return [];
