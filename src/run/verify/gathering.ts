@@ -6,8 +6,8 @@ export interface Gathering {
   /** There are enough of them to be settled now. */
   isFull(): boolean;
   isEmpty(): boolean;
-  /** Those that were added since the last call. */
-  take(): ObservedMemory[];
+  /** @param except a namespace whose strangers stay for later. @returns the others that were added since the last call */
+  take(except?: string): ObservedMemory[];
 }
 
 const MOST = 20_000;
@@ -19,21 +19,27 @@ export function gathering(): Gathering {
   const known = new Set<string>();
   let gathered: ObservedMemory[] = [];
   let content = 0;
+
+  function keep(memory: ObservedMemory): void {
+    gathered.push(memory);
+    content += memory.content.length;
+  }
+
   return {
     add(memory) {
       const key = `${memory.namespace} ${memory.id}`;
       if (known.has(key)) return;
       known.add(key);
-      gathered.push(memory);
-      content += memory.content.length;
+      keep(memory);
     },
     isEmpty: () => gathered.length === 0,
     isFull: () => gathered.length >= MOST || content >= MOST_CONTENT,
-    take() {
-      const taken = gathered;
+    take(except) {
+      const all = gathered;
       gathered = [];
       content = 0;
-      return taken;
+      for (const memory of all) if (memory.namespace === except) keep(memory);
+      return all.filter(({ namespace }) => namespace !== except);
     },
   };
 }

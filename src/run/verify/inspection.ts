@@ -12,25 +12,24 @@
  * Ended in the first stage, what was judged stays judged, and the rest is unchecked. Ended later, all workspaces are judged, and
  * the hunt is unfinished, which the result says: it is no proof then.
  */
-import type { LegacyRow, ObservedMemory, Planned, PlannedWrite } from '../../model/memory.ts';
+import type { LegacyRow, Planned } from '../../model/memory.ts';
 import type { Finding, Hunt, VerifyResult } from '../../model/verify.ts';
 import type { Carried } from '../../plan/planner.ts';
-import type { DigestOf } from '../../verify/findings.ts';
-import { findings as findingsWith } from '../../verify/findings.ts';
+import { type DigestOf, findings as findingsWith } from '../../verify/findings.ts';
 import { wordCounts } from '../../verify/words.ts';
 import type { RunContext } from '../context.ts';
-import { CouldNotAsk } from '../listings.ts';
 import { type Observations, observe } from '../observations.ts';
 import { type PlannedRows, planRows, planWith, readTree, type Tree } from '../planning.ts';
 import { noSkips } from '../tally.ts';
 import { type Batch, batches } from './batches.ts';
 import { type Book, book as openBook } from './book.ts';
+import { coverage as startCoverage } from './coverage.ts';
 import type { Extent } from './extent.ts';
 import { gathering } from './gathering.ts';
 import { type Hunter, listNamespaces, probeRows } from './hunt.ts';
 import { judgeRows, type Look, type RowVerdict } from './judging.ts';
 import { lookAgain } from './second-look.ts';
-import { type Settled, settleStrangers } from './strangers.ts';
+import { tracing } from './tracing.ts';
 
 export interface Subject {
   extent: Extent;
@@ -66,12 +65,13 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
   const words = wordCounts();
   const plugin = look();
   const asked = new Set(extent.sampled);
+  const ranks = new Map(extent.namespaces.map((name, rank) => [name, rank]));
   let { resolver } = subject.tree;
   const book = openBook(extent.sampled, (name) => resolver.readers(name));
   const gathered = gathering();
-  const crowded = new Set<string>();
-  const listed = new Set<string>();
-  const failed = new Set<string>();
+  const coverage = startCoverage(extent.known);
+  const isJudged = (name: string) => ranks.has(name);
+  const tracer = tracing({ context, plan, findings, look, isJudged, mayBeAway: book.mayBeAway });
   const counts = {
     compared: 0,
     matched: 0,
@@ -81,19 +81,10 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
     extra: 0,
     copiesUnseen: 0,
   };
-  const hunted: Hunt = {
-    listed: 0,
-    probed: 0,
-    uncovered: 0,
-    known: extent.known,
-    rows: { probed: 0, unsearchable: 0 },
-    finished: false,
-  };
   let accepted = 0;
+  /** The rank up to which namespaces have been judged. */
   let judged = 0;
   let unsettledBatches = 0;
-  /** Rows that were shown where they belong, of namespaces that are not judged. */
-  const homes = new Set<string>();
 
   /** The plugin as it is from now on: what was listed before is not looked at again. */
   function look(): Observations {
@@ -113,8 +104,10 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
     for await (const batch of batches(rows.pages())) {
       if (stop.aborted) return;
       resolver = rows.resolver();
-      for (const name of namespacesOf(batch)) withRows.add(name);
-      await judgeBatch(batch, withRows);
+      for (const name of namespacesOf(batch.rows)) withRows.add(name);
+      await judgeBatch(batch);
+      await closeUpTo(reached(batch), withRows);
+      await settleNowAndThen(batch);
       if (stop.aborted) return;
       plugin.trim();
       observer.progress(workspacesDone(), extent.sampled.length, 'workspaces');
@@ -128,20 +121,17 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
     return planRows(context, selection, carried, { ...subject.tree, resolver });
   }
 
-  async function judgeBatch(batch: Batch, withRows: ReadonlySet<string>): Promise<void> {
-    counts.vanished += batch.vanished;
-    for (const { content } of batch.rows) words.add(content);
-    const first = await judgeRows(batch.rows, looking(plugin, resolver));
-    const doubtful = first.filter(isDoubtful);
-    const again =
-      doubtful.length === 0 || stop.aborted
-        ? null
-        : await lookAgain(doubtful, { find: (ids) => source.find(ids, carried.embedding), judgeAnew });
-    counts.vanished += again?.vanished ?? 0;
-    for (const verdict of [...first.filter((each) => !isDoubtful(each)), ...(again?.verdicts ?? [])]) enter(verdict);
-    await closeUpTo(reached(batch), withRows);
-    unsettledBatches++;
-    if (gathered.isFull() || unsettledBatches >= BATCHES_BETWEEN) await settle();
+  async function judgeBatch({ rows, vanished }: Batch): Promise<void> {
+    counts.vanished += vanished;
+    for (const { content } of rows) words.add(content);
+    const verdicts = await judgeRows(rows, looking(plugin, resolver));
+    const doubtful = verdicts.filter(isDoubtful);
+    for (const verdict of verdicts) if (!isDoubtful(verdict)) enter(verdict);
+    if (doubtful.length === 0 || stop.aborted) return;
+    const find = (ids: readonly string[]) => source.find(ids, carried.embedding);
+    const again = await lookAgain(doubtful, { find, judgeAnew });
+    counts.vanished += again.vanished;
+    for (const verdict of again.verdicts) enter(verdict);
   }
 
   async function judgeAnew(rows: readonly LegacyRow[]): Promise<RowVerdict[]> {
@@ -151,14 +141,8 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
   }
 
   function looking(through: Observations, by: Tree['resolver']): Look {
-    return {
-      plugin: through,
-      resolver: by,
-      findings,
-      stranger: gathered.add,
-      crowded: (name) => void crowded.add(name),
-      listed: (name) => void listed.add(name),
-    };
+    const { crowded, listed } = coverage;
+    return { plugin: through, resolver: by, findings, stranger: gathered.add, crowded, listed };
   }
 
   function enter({ row, findings: found, error, copiesUnseen }: RowVerdict): void {
@@ -174,7 +158,7 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
       counts.compared++;
       if (found.length === 0) counts.matched++;
       if (found.length === 0 && copiesUnseen) counts.copiesUnseen++;
-    } else if (everything || (workspaceId !== null && asked.has(workspaceId))) {
+    } else if (isSampled(row)) {
       counts.skipped[row.reason]++;
       if (row.reason === 'no-workspace' && workspaceId !== null && workspaceId === context.settings.workspace) {
         record(findings.unreadable(row));
@@ -189,43 +173,45 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
     else book.find(finding);
   }
 
+  function isSampled({ workspaceId }: Planned): boolean {
+    return everything || (workspaceId !== null && asked.has(workspaceId));
+  }
+
   /** The sampled workspaces that read a row, or its own where nobody else does. */
   function concerned(row: Planned): Array<string | null> {
-    const readers =
-      row.verdict === 'write' ? [...resolver.readers(row.namespace.name)].filter((id) => asked.has(id)) : [];
+    const readers = row.verdict === 'write' ? readersOf(row.namespace.name) : [];
     return readers.length > 0 ? readers : [row.workspaceId];
+  }
+
+  function readersOf(namespace: string): string[] {
+    return [...resolver.readers(namespace)].filter((id) => asked.has(id));
   }
 
   /** Looks at the namespaces up to a rank that no row is planned into: they have to hold nothing of anybody's. */
   async function closeUpTo(rank: number, withRows: ReadonlySet<string>): Promise<void> {
-    const names = extent.namespaces.slice(judged, rank).filter((name) => !withRows.has(name));
-    if (names.length > 0) await listOthers(names);
     if (stop.aborted) return;
+    const names = extent.namespaces.slice(judged, rank).filter((name) => !withRows.has(name));
+    const unasked = await listAll(names);
+    if (stop.aborted) return;
+    for (const [name, error] of unasked) book.fail(readersOf(name), error.message);
     judged = Math.max(judged, rank);
     // What a namespace has shown beside its rows may yet be a leak.
     if (gathered.isEmpty()) book.judgedUpTo(workspacesDone());
   }
 
-  async function listOthers(names: readonly string[]): Promise<void> {
-    const { crowded: full, failed: unasked } = await listNamespaces(
-      names,
-      hunter(() => {}),
-    );
-    for (const [name, error] of stop.aborted ? [] : unasked) {
-      failed.add(name);
-      book.fail(
-        [...resolver.readers(name)].filter((id) => asked.has(id)),
-        error.message,
-      );
-    }
-    for (const name of names) if (!unasked.has(name)) listed.add(name);
-    for (const name of full) crowded.add(name);
+  /** @returns the namespaces of which there was no answer */
+  async function listAll(names: readonly string[]) {
+    const { crowded, failed } = await listNamespaces(names, hunter());
+    if (stop.aborted) return failed;
+    for (const name of failed.keys()) coverage.failed(name);
+    for (const name of names) if (!failed.has(name)) coverage.listed(name);
+    for (const name of crowded) coverage.crowded(name);
+    return failed;
   }
 
   /** The rank of the first namespace that a batch has not brought to its end. */
   function reached({ rows, cut }: Batch): number {
-    const ranks = rows.flatMap((row) => (row.verdict === 'write' ? [ranksOf.get(row.namespace.name) ?? -1] : []));
-    const last = Math.max(judged - 1, ...ranks);
+    const last = Math.max(judged - 1, ...namespacesOf(rows).map((name) => ranks.get(name) ?? -1));
     return cut ? last : last + 1;
   }
 
@@ -236,91 +222,42 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
 
   // --- Settling -------------------------------------------------------------------------------------------------------
 
-  /** Traces strangers back to the source; whatever is wrong with one is looked at again before it counts. */
-  async function settle(): Promise<void> {
-    const seen = gathered.take();
+  async function settleNowAndThen({ rows, cut }: Batch): Promise<void> {
+    unsettledBatches++;
+    if (!gathered.isFull() && unsettledBatches < BATCHES_BETWEEN) return;
+    // Of a namespace that goes on in the next batch it is not known yet which rows are in their place.
+    await settle(cut ? namespacesOf(rows).at(-1) : undefined);
+  }
+
+  /** @param except a namespace whose strangers stay for later */
+  async function settle(except?: string): Promise<void> {
+    const seen = gathered.take(except);
     unsettledBatches = 0;
-    if (seen.length > 0 && !stop.aborted) await trace(seen);
-    if (!stop.aborted) book.judgedUpTo(workspacesDone());
-  }
-
-  async function trace(seen: readonly ObservedMemory[]): Promise<void> {
-    const first = await traced(seen);
-    const suspects = new Set(first.suspects);
-    counts.extra += first.extra.filter((memory) => !suspects.has(memory)).length;
-    if (suspects.size === 0) return;
-    const again = await traced(await stillThere([...suspects]));
+    const traced = seen.length === 0 || stop.aborted ? { findings: [], extra: 0 } : await tracer.trace(seen);
     if (stop.aborted) return;
-    counts.extra += again.extra.length;
-    for (const finding of again.findings) record(finding);
-  }
-
-  async function traced(memories: readonly ObservedMemory[]): Promise<Settled> {
-    const tree = await readTree(context);
-    return await settleStrangers(memories, {
-      source,
-      resolver: tree.resolver,
-      plan,
-      findings,
-      isInPlace,
-      atHome: (id) => homes.add(id),
-    });
-  }
-
-  function isInPlace({ id, namespace }: PlannedWrite): boolean {
-    return ranksOf.has(namespace.name) ? !book.mayBeAway(id) : homes.has(id);
-  }
-
-  /** Those of the memories that the plugin still shows where they were, and with what they said. */
-  async function stillThere(suspects: readonly ObservedMemory[]): Promise<ObservedMemory[]> {
-    const now = look();
-    const names = [...new Set(suspects.map(({ namespace }) => namespace))];
-    const sightings = await now.surveyEach(names);
-    const found = suspects.map(async (memory) => {
-      const sighting = sightings.get(memory.namespace);
-      if (sighting && 'whole' in sighting) return sighting.whole.get(memory.id);
-      const looked = await now.look(memory.namespace, memory).catch(asUnasked);
-      // What cannot be asked again was there when it was asked.
-      return looked === null || looked.result === 'unsettled'
-        ? memory
-        : looked.result === 'found'
-          ? looked.memory
-          : undefined;
-    });
-    return (await Promise.all(found)).filter((memory) => memory !== undefined);
+    counts.extra += traced.extra;
+    for (const finding of traced.findings) record(finding);
+    if (gathered.isEmpty()) book.judgedUpTo(workspacesDone());
   }
 
   // --- Hunting --------------------------------------------------------------------------------------------------------
 
   async function hunt(): Promise<void> {
-    await listElsewhere();
-    if (crowded.size > 0 && !stop.aborted) await probe();
-    await settle();
-    hunted.finished = !stop.aborted;
-  }
-
-  async function listElsewhere(): Promise<void> {
-    const { crowded: full, failed: unasked } = await listNamespaces(
-      extent.hunted,
-      hunter(() => {}),
-    );
-    for (const name of unasked.keys()) failed.add(name);
+    const unasked = await listAll(extent.hunted);
     failHunt([...unasked.values()].map(({ message }) => message));
-    if (!stop.aborted) for (const name of extent.hunted) if (!unasked.has(name)) listed.add(name);
-    for (const name of full) crowded.add(name);
+    if (coverage.crowd().length > 0 && !stop.aborted) await probe();
+    await settle();
+    if (!stop.aborted) coverage.finish();
   }
 
   async function probe(): Promise<void> {
     const rows = await rowsOf();
-    const rowsOfSampled = async function* () {
-      for await (const { planned } of rows.pages()) {
-        yield planned.filter(({ workspaceId }) => everything || (workspaceId !== null && asked.has(workspaceId)));
-      }
+    const ofSampled = async function* () {
+      for await (const { planned } of rows.pages()) yield planned.filter(isSampled);
     };
     const progress = (done: number) => observer.progress(done, rows.total, 'rows');
-    const probing = await probeRows(rowsOfSampled(), [...crowded], rows.resolver, hunter(progress));
-    hunted.rows = probing.rows;
-    hunted.probed = probing.searchable.size;
+    const probing = await probeRows(ofSampled(), coverage.crowd(), rows.resolver, hunter(progress));
+    coverage.probed(probing.searchable.size, probing.rows);
     counts.absenceUnproven = probing.absenceUnproven;
     failHunt(probing.failed);
   }
@@ -330,28 +267,12 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
     if (!stop.aborted) for (const message of new Set(messages)) book.fail([null], message);
   }
 
-  function hunter(progress: Hunter['progress']): Hunter {
-    return {
-      plugin,
-      stop,
-      stranger: gathered.add,
-      settle: async () => void (gathered.isFull() && (await settle())),
-      progress,
-    };
+  function hunter(progress: Hunter['progress'] = () => {}): Hunter {
+    const settleWhereFull = async () => void (gathered.isFull() && (await settle()));
+    return { plugin, stop, stranger: gathered.add, settle: settleWhereFull, progress };
   }
 
-  const ranksOf = new Map(extent.namespaces.map((name, rank) => [name, rank]));
-  return {
-    judge,
-    hunt,
-    book,
-    counts,
-    accepted: () => accepted,
-    coverage() {
-      const whole = [...listed].filter((name) => !crowded.has(name)).length;
-      return { ...hunted, listed: whole, uncovered: crowded.size - hunted.probed + failed.size };
-    },
-  };
+  return { judge, hunt, book, counts, accepted: () => accepted, coverage: coverage.hunt };
 }
 
 /** A single look that found something wrong. What search cannot settle, it cannot settle a minute later either. */
@@ -359,11 +280,6 @@ function isDoubtful({ findings }: RowVerdict): boolean {
   return findings.some(({ kind }) => kind !== 'unproven');
 }
 
-function asUnasked(error: unknown): null {
-  if (error instanceof CouldNotAsk) return null;
-  throw error;
-}
-
-function namespacesOf({ rows }: Batch): string[] {
+function namespacesOf(rows: readonly Planned[]): string[] {
   return rows.flatMap((row) => (row.verdict === 'write' ? [row.namespace.name] : []));
 }

@@ -184,7 +184,16 @@ export function verify(
       unchecked: 0,
       ...values.workspaces,
     },
-    rows: { compared: 10, matched: 10, skipped: skips(), absenceUnproven: 0, vanished: 0, extra: 0, copiesUnseen: 0, ...values.rows },
+    rows: {
+      compared: 10,
+      matched: 10,
+      skipped: skips(),
+      absenceUnproven: 0,
+      vanished: 0,
+      extra: 0,
+      copiesUnseen: 0,
+      ...values.rows,
+    },
     findings: {
       leak: 0,
       missing: 0,
