@@ -57,13 +57,18 @@ export async function runSession({ options, tool, observer, signals, resumeComma
   timeUp = time?.aborted ?? false;
   await closeBooks();
   for (const release of run.releases.reverse()) await release().catch((error: unknown) => (thrown ??= error));
-  // The receipt comes last: it says how the run has ended.
-  await writeReportFiles(options.files, reportOf(run), options.showContent).catch(
-    (error: unknown) => (thrown ??= error),
-  );
+  await writeFiles();
+  // The receipt comes last: it says how the run has ended. Where it cannot be written, that is how it has ended.
+  const before = thrown;
   await giveReceipt(options, reportOf(run)).catch((error: unknown) => (thrown ??= error));
+  if (thrown !== before) await writeFiles();
   const report = reportOf(run);
   return { report, cause: thrown };
+
+  async function writeFiles(): Promise<void> {
+    const { files, showContent } = options;
+    await writeReportFiles(files, reportOf(run), showContent).catch((error: unknown) => (thrown ??= error));
+  }
 
   async function closeBooks(): Promise<void> {
     const { exitCode: code, interruptedBy } = reportOf(run);

@@ -81,6 +81,9 @@ const ENTRY_BYTES = 500;
 /** Listings shorter than this are believed to be whole: it is what the contract lists where nobody asks for a number. */
 const LEAST_CAPACITY = 20;
 
+/** Questions that the measuring is cut into, where it cannot be made in one. */
+const MEASURED_IN = 10;
+
 /** How much of an answer is filled with what is expected: the rest is for what the plugin's own users have added. */
 const FILLED = 0.9;
 
@@ -107,9 +110,24 @@ export function listings(plugin: Plugin, options: ListingOptions): Listings {
 
   async function isWhole(length: number): Promise<boolean> {
     if (length < LEAST_CAPACITY) return true;
-    measuring ??= search({ namespaces: [...options.manyNamespaces] });
+    measuring ??= measure();
     await measuring;
     return length < longest;
+  }
+
+  /** Asks for many namespaces at once; where one of them spoils the answer, for fewer, and does without those that do. */
+  async function measure(): Promise<void> {
+    const { manyNamespaces } = options;
+    try {
+      await search({ namespaces: [...manyNamespaces] });
+    } catch (error) {
+      if (!(error instanceof CouldNotAsk) || !mayBeOneNamespaces(error)) {
+        measuring = undefined;
+        throw error;
+      }
+      const parts = chunks(manyNamespaces, Math.ceil(manyNamespaces.length / MEASURED_IN));
+      await Promise.allSettled(parts.map((namespaces) => search({ namespaces })));
+    }
   }
 
   function listing(namespace: string): Promise<Listing> {
@@ -125,6 +143,9 @@ export function listings(plugin: Plugin, options: ListingOptions): Listings {
     const parts = isFull ? [] : [newest];
     // One after the other: an answer may be a hundred memories of a megabyte each.
     for (const kind of isFull ? KINDS : []) parts.push(await search({ namespaces: [namespace], kinds: [kind] }));
+    // A plugin that does not heed kinds as it should has not shown by them what it shows without.
+    const byKind = new Set(parts.flat().map(({ id }) => id));
+    const isAll = newest.every(({ id }) => byKind.has(id));
     const memories = new Map([newest, ...parts].flat().map((memory) => [memory.id, memory]));
     sizes.set(
       namespace,
@@ -133,7 +154,7 @@ export function listings(plugin: Plugin, options: ListingOptions): Listings {
     return {
       memories,
       first: newest,
-      longest: Math.max(...parts.map(({ length }) => length)),
+      longest: isAll ? Math.max(...parts.map(({ length }) => length)) : Number.POSITIVE_INFINITY,
     };
   }
 

@@ -18,7 +18,7 @@
  *   recorded      done. A repair from the same report finds nothing to do
  *
  * A row that the ledger has as written may have been edited or forgotten by a user since, and is left, unless the operator says
- * otherwise. A proven leak is taken away all the same: nobody's edit justifies that others read it. Between the look and the write
+ * otherwise. A proven leak is taken away all the same, unless it was edited: then it is left, and named. Between the look and the write
  * lies a window in which version 1 of the contract cannot keep a user from editing: that of one memory.
  *
  * There is no hurry and no concurrency: a report lists a thousand findings at the most.

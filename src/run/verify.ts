@@ -18,8 +18,8 @@ import type { DigestOf } from '../verify/findings.ts';
 import { nextStep } from '../verify/next-steps.ts';
 import { carriedBy, type Ended, type Ends, type RunContext, untilError } from './context.ts';
 import { PACKED } from './listings.ts';
-import { readTree } from './planning.ts';
-import { extentOf } from './verify/extent.ts';
+import { readTree, type Tree } from './planning.ts';
+import { type Extent, extentOf } from './verify/extent.ts';
 import { inspect } from './verify/inspection.ts';
 
 export interface VerifyRequest {
@@ -56,6 +56,7 @@ export async function verify(context: RunContext, ends: Ends, request: VerifyReq
   const error = await untilError(stop, async () => {
     await inspection.judge();
     if (!stop.aborted) await inspection.hunt();
+    if (!stop.aborted) inspection.book.fail(movedSince(extent, tree, await readTree(context)), MOVED);
     if (before && !stop.aborted) after = await source.snapshot();
   });
   if (error) inspection.book.failRest(error.message);
@@ -83,7 +84,8 @@ export async function verify(context: RunContext, ends: Ends, request: VerifyReq
     result: { ...result, confidence: confidenceIn(result) },
     error,
     async close({ code }) {
-      if (code === 1 && drawn.byLot) await noteFailure(context, request);
+      const isFound = Object.values(result.findings).some((times) => times > 0);
+      if (code !== 0 && isFound && drawn.byLot) await noteFailure(context, request);
     },
   };
 }
@@ -154,7 +156,24 @@ async function noteFailure(context: RunContext, { seed, ledger }: VerifyRequest)
 async function showsVectors({ plugin }: RunContext, { source, plugin: facts }: Ends, namespaces: readonly string[]) {
   if (!source.hasEmbedding || !carriedBy(facts).embedding || namespaces.length === 0) return false;
   const shown = await plugin.search({ namespaces: namespaces.slice(0, PACKED) });
-  return shown.ok && shown.value.some(({ embedding }) => embedding !== undefined);
+  // Without an answer nothing is known: then they are read for nothing at the worst.
+  return !shown.ok || shown.value.some(({ embedding }) => embedding !== undefined);
+}
+
+const MOVED =
+  'reads a namespace of a workspace that was given another parent, or was removed, while the verify was under way: verify again.';
+
+/** The sampled workspaces that read, or read before, what a workspace reads that has moved in the tree since the verify began. */
+function movedSince({ sampled }: Extent, before: Tree, now: Tree): string[] {
+  const places = new Map(now.workspaces.map(({ id, parentId, removed }) => [id, `${parentId} ${removed}`]));
+  const moved = before.workspaces.filter(({ id, parentId, removed }) => places.get(id) !== `${parentId} ${removed}`);
+  const concerned = moved.flatMap(({ id }) =>
+    [before, now].flatMap(({ resolver }) =>
+      resolver.readable(id).flatMap(({ name }) => [...before.resolver.readers(name), ...resolver.readers(name)]),
+    ),
+  );
+  const ids = new Set(concerned);
+  return sampled.filter((id) => ids.has(id));
 }
 
 interface Sample {

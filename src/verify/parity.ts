@@ -34,14 +34,16 @@ function differentFields(planned: PlannedWrite, observed: ObservedMemory): strin
   if (planned.provenance && !sameProvenance(planned.provenance, observed.provenance)) {
     fields.push('propagation.backfill');
   }
-  if (planned.embedding && !isSameVector(planned.embedding, observed.embedding)) fields.push('embedding');
+  if (planned.embedding && observed.embedding && !isSameVector(planned.embedding, observed.embedding)) {
+    fields.push('embedding');
+  }
   return fields;
 }
 
 /** As pgvector keeps them, in 32 bits: what differs in a digit beyond those is the same vector. */
-function isSameVector(planned: readonly number[], observed: readonly number[] | undefined): boolean {
+function isSameVector(planned: readonly number[], observed: readonly number[]): boolean {
   return (
-    observed?.length === planned.length &&
+    observed.length === planned.length &&
     planned.every((number, index) => Math.fround(number) === Math.fround(observed[index] ?? Number.NaN))
   );
 }

@@ -11,7 +11,7 @@ const WELL_FORMED = {
 };
 
 /** As every sentence about modes lists them. */
-const MODES = '--preflight, --dry-run, --apply, --verify, --status, --rollback';
+const MODES = '--preflight, --dry-run, --apply, --verify, --status, --rollback, --check-receipt';
 
 type Case = [command: string, sentence: string];
 

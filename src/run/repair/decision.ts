@@ -15,8 +15,8 @@
  *   known by text; a copy; unproven                                          left: nobody can tell which is right
  *
  * Everything else is left, since it is not what the report saw: somebody has been there meanwhile. A row that the ledger has as
- * written is left too, for a user may have edited or forgotten it since; but not where others can read it who must not, for
- * nobody's edit justifies a leak.
+ * written is left too, for a user may have edited or forgotten it since; but not where others can read it who must not, unless it
+ * was edited there: it is moved by writing the source's text, and that would be the end of the edit.
  */
 import type { Recollection } from '../../model/ledger.ts';
 import type { ObservedMemory, Planned, PlannedWrite } from '../../model/memory.ts';
@@ -99,6 +99,9 @@ function aboutHomeless({ complaint, planned, strays }: Case, { isProvenLeak }: D
 
 const GONE = 'is of a row that is gone from the source';
 
+const LEAKED_AND_EDITED =
+  'can still be read where it must not, and is no longer what the ledger has as written: moving it writes the source over that, which takes --include-acknowledged';
+
 function aboutRow(found: Case, planned: PlannedWrite, policy: DecisionPolicy): Decision {
   const { complaint, home, strays } = found;
   const from = foundIn(strays);
@@ -113,6 +116,8 @@ function aboutRow(found: Case, planned: PlannedWrite, policy: DecisionPolicy): D
   if (isLeaking) {
     // Kept twice, and one of them may be a user's edit: the leak goes in any case, and that one stays.
     if (home?.sight === 'found' && keptBack(found, policy)) return { do: 'clear', planned, from };
+    const isEdited = from.some((memory) => wrongWith(planned, memory).length > 0);
+    if (isEdited && keptBack(found, policy)) return leave('acknowledged', LEAKED_AND_EDITED);
     return { do: 'send', planned, created: false, from };
   }
   if (from.length === 0 && strays.length > 0 && !isNowhere(strays)) {

@@ -37,14 +37,11 @@ export async function* batches(pages: AsyncIterable<PlannedPage>): AsyncGenerato
   if (rows.length > 0 || vanished > 0) yield { rows, vanished, cut: false };
 }
 
-/** Index of the first of the rows at the end that all go to one namespace. */
+/**
+ * Index of the first of the rows at the end that all go to one namespace. A row that is to be skipped goes nowhere, and stands
+ * among those of a namespace all the same.
+ */
 function startOfLastNamespace(rows: readonly Planned[]): number {
-  const last = targetOf(rows.at(-1));
-  let start = rows.length;
-  while (start > 0 && targetOf(rows[start - 1]) === last) start--;
-  return start;
-}
-
-function targetOf(row: Planned | undefined): string | null {
-  return row?.verdict === 'write' ? row.namespace.name : null;
+  const last = rows.findLast((row) => row.verdict === 'write')?.namespace.name;
+  return rows.findLastIndex((row) => row.verdict === 'write' && row.namespace.name !== last) + 1;
 }

@@ -32,8 +32,6 @@ export interface Book {
   judgedUpTo(workspaces: number): void;
   /** What has not been judged never will be, for this reason. */
   failRest(sentence: string): void;
-  /** Whether a row is not known to be in its place with its content. */
-  mayBeAway(id: string): boolean;
   close(): Pick<VerifyResult, 'workspaces' | 'findings' | 'listed' | 'errors' | 'judged'>;
 }
 
@@ -53,7 +51,6 @@ export function book(sampled: readonly string[], readersOf: (namespace: string) 
   const counts = { leak: 0, missing: 0, content: 0, misplaced: 0, duplicate: 0, fields: 0, vanishing: 0, unproven: 0 };
   const listed = new Map<FindingKind, Finding[]>(FINDING_KINDS.map((kind) => [kind, []]));
   const away = new Map<string, FindingKind>();
-  const unsettled = new Set<string>();
   const errors: WorkspaceError[] = [];
   let done = 0;
 
@@ -65,7 +62,6 @@ export function book(sampled: readonly string[], readersOf: (namespace: string) 
       if (before === 'missing') takeBack(id);
       away.set(id, kind);
     }
-    if (kind === 'unproven') unsettled.add(id);
     counts[kind]++;
     const list = listed.get(kind);
     if (list && list.length < LISTED_FINDINGS) list.push(finding);
@@ -108,7 +104,6 @@ export function book(sampled: readonly string[], readersOf: (namespace: string) 
       done = workspaces;
     },
     failRest: (sentence) => fail(sampled.slice(done), sentence),
-    mayBeAway: (id) => away.has(id) || unsettled.has(id),
     close() {
       const workspaces = {
         sampled: sampled.length,

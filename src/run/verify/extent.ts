@@ -51,11 +51,15 @@ export function extentOf(sampled: readonly string[], strangers: readonly string[
       if (rank !== undefined) places.push({ workspaceId: id, scope, rank });
     }
   }
+  // The source says whether there are such rows: then only the operator can tell where they belong, and the run is refused.
+  const trees = new Set(ordered.map((id) => treeOf(id, resolver)));
+  for (const id of resolver.undecided()) {
+    if (trees.has(treeOf(id, resolver))) places.push({ workspaceId: id, scope: 'TEAM', rank: 0 });
+  }
   // What has no place of its own, rows that are to be skipped above all, comes with the workspace's own namespace.
   const rankOf = (id: string) => Math.max(-1, ...sharedFirst(id, resolver).map((name) => ranks.get(name) ?? -1));
   for (const id of asked) places.push({ workspaceId: id, scope: null, rank: Math.max(0, rankOf(id)) });
 
-  const trees = new Set(ordered.map((id) => treeOf(id, resolver)));
   const relatives = workspaces.map(({ id }) => id).filter((id) => !asked.has(id) && trees.has(treeOf(id, resolver)));
   const hunted = new Set([...relatives.slice(0, RELATIVES), ...strangers].flatMap((id) => sharedFirst(id, resolver)));
   for (const name of ranks.keys()) hunted.delete(name);
@@ -70,7 +74,6 @@ function targetsOf({ resolver }: Tree): (id: string) => Array<[Scope, string]> {
   return (id) => {
     const targets: Array<[Scope, string]> = [];
     for (const scope of SCOPES) {
-      // There is no such row, or the run would have been refused.
       if (scope === 'TEAM' && undecided.has(id)) continue;
       const target = resolver.writable(id, scope);
       if (typeof target !== 'string') targets.push([scope, target.name]);

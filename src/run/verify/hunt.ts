@@ -23,7 +23,7 @@ export interface Hunter {
 }
 
 /** Namespaces that are looked at before strangers are settled. */
-const AT_A_TIME = 1_000;
+const AT_A_TIME = 200;
 
 /**
  * Looks at namespaces that no row was expected in.

@@ -51,8 +51,11 @@ export interface Inspection {
   accepted(): number;
 }
 
-/** Batches after which strangers are traced at the latest, so that a run which is cut off has something to show. */
-const BATCHES_BETWEEN = 10;
+/**
+ * Batches after which strangers are first traced, so that a run which is cut off has something to show; then after twice as many
+ * each time, since each tracing may read the whole table.
+ */
+const FIRST_TRACING = 10;
 
 /** Namespaces that the plugin is asked for to learn how many memories it lists. */
 const MANY = 100;
@@ -70,8 +73,7 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
   const book = openBook(extent.sampled, (name) => resolver.readers(name));
   const gathered = gathering();
   const coverage = startCoverage(extent.known);
-  const isJudged = (name: string) => ranks.has(name);
-  const tracer = tracing({ context, plan, findings, look, isJudged, mayBeAway: book.mayBeAway });
+  const tracer = tracing({ context, carried, findings, look });
   const counts = {
     compared: 0,
     matched: 0,
@@ -85,6 +87,7 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
   /** The rank up to which namespaces have been judged. */
   let judged = 0;
   let unsettledBatches = 0;
+  let tracedAfter = FIRST_TRACING;
 
   /** The plugin as it is from now on: what was listed before is not looked at again. */
   function look(): Observations {
@@ -224,7 +227,8 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
 
   async function settleNowAndThen({ rows, cut }: Batch): Promise<void> {
     unsettledBatches++;
-    if (!gathered.isFull() && unsettledBatches < BATCHES_BETWEEN) return;
+    if (!gathered.isFull() && unsettledBatches < tracedAfter) return;
+    tracedAfter *= 2;
     // Of a namespace that goes on in the next batch it is not known yet which rows are in their place.
     await settle(cut ? namespacesOf(rows).at(-1) : undefined);
   }

@@ -59,12 +59,7 @@ async function judgeNamespace(
   passOnStrangers(sighting, new Set(rows.map(({ id }) => id)), look);
   if ('whole' in sighting) {
     look.listed(name);
-    return rows.map((row) => ({
-      row,
-      findings: judge(row, sighting.whole.get(row.id), look),
-      error: null,
-      copiesUnseen: false,
-    }));
+    return await Promise.all(rows.map((row) => judgeListed(row, sighting.whole.get(row.id), look)));
   }
   look.crowded(name);
   return await Promise.all(rows.map((row) => sift(row, look)));
@@ -77,6 +72,27 @@ function passOnStrangers(sighting: Sighting, expected: ReadonlySet<string>, { st
 
 function judge(row: PlannedWrite, memory: ObservedMemory | undefined, { findings, resolver }: Look): Finding[] {
   return memory ? findings.ofFound(row, { memory, evidence: 'id' }, resolver.readers) : [findings.missing(row)];
+}
+
+/**
+ * A row that a whole listing does not show is asked for by its words before it counts as missing: should they find it, the listing
+ * only looked whole, as that of a plugin does which silently lists fewer than it holds.
+ */
+async function judgeListed(row: PlannedWrite, listed: ObservedMemory | undefined, look: Look): Promise<RowVerdict> {
+  const memory = listed ?? (await askFor(row, look));
+  if (memory && !listed) look.crowded(row.namespace.name);
+  return { row, findings: judge(row, memory, look), error: null, copiesUnseen: false };
+}
+
+/** @returns undefined, too, where there was no answer: the listing was one */
+async function askFor(row: PlannedWrite, { plugin }: Look): Promise<ObservedMemory | undefined> {
+  try {
+    const { memories } = await plugin.probe([row.namespace.name], row);
+    return memories.find(({ id }) => id === row.id);
+  } catch (error) {
+    if (error instanceof CouldNotAsk) return undefined;
+    throw error;
+  }
 }
 
 async function sift(row: PlannedWrite, look: Look): Promise<RowVerdict> {

@@ -9,6 +9,7 @@
  * They are gathered and settled many at a time, since matching texts costs a pass over the whole table.
  */
 import { createHash } from 'node:crypto';
+import { RunError } from '../../model/errors.ts';
 import type { LegacyRow, ObservedMemory, Planned, PlannedWrite } from '../../model/memory.ts';
 import type { Finding } from '../../model/verify.ts';
 import type { Resolver } from '../../plan/resolver.ts';
@@ -21,11 +22,11 @@ export interface StrangerContext {
   source: LegacySource;
   resolver: Resolver;
   plan(row: LegacyRow, resolver: Resolver): Planned;
+  /** As if the operator had given nothing up: what he gave up may be said again where it belonged. */
+  planAnyway(row: LegacyRow, resolver: Resolver): Planned;
   findings: Findings;
-  /** Whether a row is known to be in its place, with its content. */
-  isInPlace(row: PlannedWrite): boolean;
-  /** Told of a row that was shown where it belongs. */
-  atHome(id: string): void;
+  /** Whether the plugin shows a row in its place now, with its content. */
+  isInPlace(row: PlannedWrite): Promise<boolean>;
 }
 
 export interface Settled {
@@ -57,7 +58,6 @@ export async function settleStrangers(seen: readonly ObservedMemory[], context: 
   /** In its own namespace it is judged in its own turn. */
   function settleKnown(row: Planned, memory: ObservedMemory): void {
     if (row.verdict === 'write' && row.namespace.name === memory.namespace) {
-      if (memory.content === row.content) context.atHome(row.id);
       return;
     }
     accuse(memory, findings.ofFound(row, { memory, evidence: 'id' }, resolver.readers));
@@ -77,12 +77,12 @@ export async function settleStrangers(seen: readonly ObservedMemory[], context: 
       if (!first) continue;
       const digest = digests.get(first) ?? '';
       const rows = (byDigest.get(digest) ?? []).map((match) => planned(whole.get(match.id) ?? match, first.content));
-      settleAlike(alike, rows, cut.has(digest));
+      await settleAlike(alike, rows, cut.has(digest));
     }
   }
 
   /** Memories of one namespace and one text, under ids that the source does not know, against the rows of that text. */
-  function settleAlike(alike: readonly ObservedMemory[], rows: readonly Planned[], cut: boolean): void {
+  async function settleAlike(alike: readonly ObservedMemory[], rows: readonly Planned[], cut: boolean): Promise<void> {
     const here = rows.filter((row) => row.verdict === 'write' && row.namespace.name === alike[0]?.namespace);
     const doubles: ObservedMemory[] = [];
     for (const memory of alike) {
@@ -91,7 +91,7 @@ export async function settleStrangers(seen: readonly ObservedMemory[], context: 
       else if (here.length > 0) doubles.push(memory);
       else settled.extra.push(memory);
     }
-    settleDoubles(
+    await settleDoubles(
       doubles,
       here.filter((row) => row.verdict === 'write'),
       cut,
@@ -106,8 +106,12 @@ export async function settleStrangers(seen: readonly ObservedMemory[], context: 
     const row = ofOrigin.find(isOriginalOf(memory)) ?? ofOrigin[0];
     if (row) return findings.ofFound(row, { memory, evidence: 'id' }, resolver.readers);
     const { workspaceId, scope } = origin;
-    const gone = plan({ ...BARE, id: memory.id, workspaceId, scope, content: memory.content }, resolver);
-    if (gone.verdict === 'skip' || placement(gone.namespace, memory.namespace, resolver.readers) !== 'leak')
+    const gone = planWhereDecided({ ...BARE, id: memory.id, workspaceId, scope, content: memory.content });
+    if (
+      gone === null ||
+      gone.verdict === 'skip' ||
+      placement(gone.namespace, memory.namespace, resolver.readers) !== 'leak'
+    )
       return undefined;
     return [findings.strayCopy(memory, workspaceId, gone.namespace.name, 'leak')];
   }
@@ -127,14 +131,19 @@ export async function settleStrangers(seen: readonly ObservedMemory[], context: 
     return leaks[0] ?? [];
   }
 
-  function settleDoubles(doubles: readonly ObservedMemory[], here: readonly PlannedWrite[], cut: boolean): void {
+  async function settleDoubles(
+    doubles: readonly ObservedMemory[],
+    here: readonly PlannedWrite[],
+    cut: boolean,
+  ): Promise<void> {
     if (doubles.length === 0) return;
     if (cut) {
       const why = 'more rows of the source have its text than could be counted, so that it may be one too many';
       for (const memory of doubles) accuse(memory, [findings.untold(memory, why)]);
       return;
     }
-    const inPlace = here.filter(context.isInPlace).length;
+    const places = await Promise.all(here.map(context.isInPlace));
+    const inPlace = places.filter((isInPlace) => isInPlace).length;
     const tooMany = Math.max(0, inPlace + doubles.length - here.length);
     // Those with a provenance are surely copies; the others may be somebody's own words.
     const surest = [...doubles].sort((a, b) => Number(isCopy(b)) - Number(isCopy(a)) || (a.id < b.id ? -1 : 1));
@@ -156,8 +165,18 @@ export async function settleStrangers(seen: readonly ObservedMemory[], context: 
     settled.suspects.push(memory);
   }
 
+  /** @returns null where only the operator could say which team it was, and no row asks him to */
+  function planWhereDecided(row: LegacyRow): Planned | null {
+    try {
+      return plan(row, resolver);
+    } catch (error) {
+      if (error instanceof RunError && error.code === 'configuration') return null;
+      throw error;
+    }
+  }
+
   function planned(row: Pick<LegacyRow, 'id' | 'workspaceId' | 'scope'>, content: string): Planned {
-    return plan({ ...BARE, ...row, content }, resolver);
+    return context.planAnyway({ ...BARE, ...row, content }, resolver);
   }
 }
 

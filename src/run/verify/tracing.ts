@@ -4,11 +4,12 @@
  */
 import type { ObservedMemory, PlannedWrite } from '../../model/memory.ts';
 import type { Finding } from '../../model/verify.ts';
+import type { Carried } from '../../plan/planner.ts';
 import type { Findings } from '../../verify/findings.ts';
 import type { RunContext } from '../context.ts';
 import { CouldNotAsk } from '../listings.ts';
 import type { Observations } from '../observations.ts';
-import { type planWith, readTree } from '../planning.ts';
+import { planWith, readTree } from '../planning.ts';
 import { type Settled, settleStrangers } from './strangers.ts';
 
 export interface Tracing {
@@ -18,19 +19,15 @@ export interface Tracing {
 
 export interface TracingParts {
   context: RunContext;
-  plan: ReturnType<typeof planWith>;
+  carried: Carried;
   findings: Findings;
   /** The plugin as it is from now on. */
   look(): Observations;
-  /** The rows that belong into this namespace are judged, and not only hunted for. */
-  isJudged(namespace: string): boolean;
-  /** A judged row is not known to be in its place. */
-  mayBeAway(id: string): boolean;
 }
 
-export function tracing({ context, plan, findings, look, isJudged, mayBeAway }: TracingParts): Tracing {
-  /** Rows that were shown where they belong, of namespaces that are not judged. */
-  const homes = new Set<string>();
+export function tracing({ context, carried, findings, look }: TracingParts): Tracing {
+  const plan = planWith(context, carried);
+  const planAnyway = planWith({ ...context, accepted: new Map() }, carried);
 
   async function trace(seen: readonly ObservedMemory[]) {
     const first = await settle(seen);
@@ -44,15 +41,9 @@ export function tracing({ context, plan, findings, look, isJudged, mayBeAway }: 
   async function settle(memories: readonly ObservedMemory[]): Promise<Settled> {
     const { resolver } = await readTree(context);
     const { source } = context;
-    return await settleStrangers(memories, { source, resolver, plan, findings, isInPlace, atHome });
-  }
-
-  function isInPlace({ id, namespace }: PlannedWrite): boolean {
-    return isJudged(namespace.name) ? !mayBeAway(id) : homes.has(id);
-  }
-
-  function atHome(id: string): void {
-    homes.add(id);
+    const now = look();
+    const isInPlace = (row: PlannedWrite) => shows(now, row);
+    return await settleStrangers(memories, { source, resolver, plan, planAnyway, findings, isInPlace });
   }
 
   /** Those of the memories that the plugin still shows where they were, with what they say now. */
@@ -71,6 +62,11 @@ export function tracing({ context, plan, findings, look, isJudged, mayBeAway }: 
   }
 
   return { trace };
+}
+
+async function shows(plugin: Observations, row: PlannedWrite): Promise<boolean> {
+  const looked = await plugin.look(row.namespace.name, row).catch(asUnasked);
+  return looked?.result === 'found' && looked.memory.content === row.content;
 }
 
 function asUnasked(error: unknown): null {

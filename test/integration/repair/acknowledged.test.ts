@@ -54,18 +54,24 @@ test('are left as users have made them and named, and with --include-acknowledge
   expect(await entriesOf(world, tree.memory('lunch is at noon').id)).toEqual(['written: new', 'written: repaired']);
 });
 
-test('are taken from where others read them all the same: nobody’s edit justifies a leak', async () => {
+test('are taken from where others read them all the same, but for one that was edited: moving it would write over that', async () => {
   await using scene = await startScene({ plugin: 'quirky' });
   const { world, tamper } = scene;
   const tree = await copied(scene);
-  const row = tree.memory('the door code is new');
-  await tamper.edit(row.id, { namespace: `team:${tree.workspace('acme')}`, content: 'the door code is 42' });
+  const team = `team:${tree.workspace('acme')}`;
+  await tamper.edit(tree.memory('the door code is new').id, { namespace: team, content: 'the door code is 42' });
+  await tamper.edit(tree.memory('tea at four').id, { namespace: team });
   await scene.verify();
 
-  const { report, result } = await scene.repair();
+  const unasked = await scene.repair();
+  const atFirst = await holdings(world);
+  const { report, result } = await scene.repair('--include-acknowledged');
 
+  expect(unasked.report.exitCode).toBe(1);
+  expect(unasked.result).toMatchObject({ mended: mended({ moved: 1 }), left: { acknowledged: 1 } });
+  expect(atFirst).toContain(`${team}: the door code is 42`);
   expect(report.exitCode).toBe(0);
-  expect(result.mended).toEqual(mended({ moved: 1 }));
+  expect(result.mended).toEqual(mended({ moved: 1, already: 1 }));
   expect(await holdings(world)).toContain(`workspace:${tree.workspace('sales')}: the door code is new`);
   expect(await holdings(world)).toHaveLength(3);
 });

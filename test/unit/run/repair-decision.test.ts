@@ -227,12 +227,17 @@ describe('a leak', () => {
       ...values,
     });
 
-  test('is moved home whether or not it is acknowledged, and whatever it says by now', () => {
-    expect(decide(leak(), policy())).toMatchObject({ do: 'send', from: [{ namespace: ELSEWHERE }] });
-    expect(decide(leak({ known: written() }), policy())).toMatchObject({
-      do: 'send',
-      from: [{ namespace: ELSEWHERE }],
-    });
+  test('is moved home whether or not it is acknowledged', () => {
+    const asWritten = { strays: [stray(found({ namespace: ELSEWHERE }))], known: written() };
+    for (const values of [{}, asWritten]) {
+      expect(decide(leak(values), policy())).toMatchObject({ do: 'send', from: [{ namespace: ELSEWHERE }] });
+    }
+  });
+
+  test('that is acknowledged, and was edited since, is not written over unasked', () => {
+    const edited = leak({ known: written() });
+    expect(decide(edited, policy())).toMatchObject({ do: 'leave', reason: 'acknowledged' });
+    expect(decide(edited, policy({ includeAcknowledged: true }))).toMatchObject({ do: 'send' });
   });
 
   test('that nobody can read there any more who must not is a row in a wrong place', () => {

@@ -169,25 +169,6 @@ describe('a row that was moved', () => {
   });
 });
 
-describe('a row may be away', () => {
-  test.each(
-    FINDING_KINDS.map(
-      (kind) => [kind, ['leak', 'missing', 'content', 'misplaced', 'unproven'].includes(kind)] as const,
-    ),
-  )('where it is %s: %s', (kind, away) => {
-    const book = openBook(['a'], readersOf);
-    expect(book.mayBeAway('x')).toBe(false);
-    book.find(finding({ kind, id: 'x' }));
-    expect([book.mayBeAway('x'), book.mayBeAway('y')]).toEqual([away, false]);
-  });
-
-  test('and is not for a copy of it', () => {
-    const book = openBook(['a'], readersOf);
-    book.find(finding({ kind: 'leak', id: 'x', foundAs: 'copy' }));
-    expect(book.mayBeAway('x')).toBe(false);
-  });
-});
-
 describe('a workspace that was not judged to its end', () => {
   test('is unchecked, and neither a match nor empty', () => {
     const book = openBook(['c', 'a', 'b'], readersOf);

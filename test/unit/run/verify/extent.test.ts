@@ -59,9 +59,15 @@ test('rows that a removed workspace may not share have no place in the team', ()
   expect(told(extent(['acme'], [], tree, { ...DEFAULTS, removedWorkspaces: 'copy' }))).toContain('1 sales TEAM');
 });
 
-test('rows of which only the operator could say where they belong have no place: there are none, or the run is refused', () => {
+test('rows of which only the operator could say where they belong are asked for, so that the run is refused where there are any', () => {
   const deep = chain(3);
-  expect(told(extent(['w2'], [], deep)).filter((place) => place.includes('w2'))).toEqual(['2 w2 LOCAL', '2 w2 null']);
+  expect(told(extent(['w2'], [], deep)).filter((place) => place.includes('w2'))).toEqual([
+    '0 w2 TEAM',
+    '2 w2 LOCAL',
+    '2 w2 null',
+  ]);
+  // Also where another workspace of the tree is asked about, whose team they may belong to.
+  expect(told(extent(['w1'], [], deep))).toContain('0 w2 TEAM');
   const decided = extent(['w2'], [], deep, { ...DEFAULTS, teamLevel: 'root' });
   expect(told(decided)).toContain('1 w2 TEAM');
 });

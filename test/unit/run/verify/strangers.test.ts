@@ -86,8 +86,8 @@ async function settled(seen: readonly ObservedMemory[], rows: readonly LegacyRow
     resolver: RESOLVER,
     plan: (planned, resolver) => planRow(planned, resolver, policy),
     findings: findings((content) => `#${content.length}`),
-    isInPlace: ({ id }) => !away.includes(id),
-    atHome: () => {},
+    planAnyway: (planned, resolver) => planRow(planned, resolver, policy),
+    isInPlace: async ({ id }) => !away.includes(id),
   });
   return { ...outcome, asked };
 }
