@@ -19,8 +19,8 @@ import { nextStep } from '../verify/next-steps.ts';
 import { carriedBy, type Ended, type Ends, type RunContext, untilError } from './context.ts';
 import { PACKED } from './listings.ts';
 import { readTree, type Tree } from './planning.ts';
-import { type Extent, extentOf } from './verify/extent.ts';
-import { inspect } from './verify/inspection.ts';
+import { extentOf } from './verify/extent.ts';
+import { type Inspection, inspect } from './verify/inspection.ts';
 
 export interface VerifyRequest {
   sample: number | 'all';
@@ -38,25 +38,41 @@ export interface VerifyRequest {
 }
 
 export async function verify(context: RunContext, ends: Ends, request: VerifyRequest): Promise<Ended<VerifyResult>> {
-  const { settings, stop, source } = context;
+  const { settings, stop, source, observer } = context;
   const before = request.takeSnapshot ? await source.snapshot() : null;
-  const tree = await readTree(context);
+  const first = await readTree(context);
   const drawn = await drawSample(context, request);
-  const extent = extentOf(drawn.ids, drawn.others, tree);
-  const inspection = inspect(context, {
-    extent,
-    tree,
-    everything: drawn.everything,
-    carried: { ...carriedBy(ends.plugin), embedding: await showsVectors(context, ends, extent.namespaces) },
-    hasTextSearch: ends.plugin.capabilities.includes('fts'),
-    digestOf: request.digestOf,
-  });
+  let inspection = await begin(first);
+
+  async function begin(tree: Tree): Promise<Inspection> {
+    const extent = extentOf(drawn.ids, drawn.others, tree);
+    return inspect(context, {
+      extent,
+      tree,
+      everything: drawn.everything,
+      carried: { ...carriedBy(ends.plugin), embedding: await showsVectors(context, ends, extent.namespaces) },
+      hasTextSearch: ends.plugin.capabilities.includes('fts'),
+      digestOf: request.digestOf,
+    });
+  }
+
+  /** @returns the tree as it is at the end, and the sampled workspaces that are concerned by how it has changed since */
+  async function take(tree: Tree): Promise<{ now: Tree; moved: string[] }> {
+    await inspection.judge();
+    if (!stop.aborted) await inspection.hunt();
+    if (stop.aborted) return { now: tree, moved: [] };
+    const now = await readTree(context);
+    return { now, moved: movedSince(drawn.ids, tree, now) };
+  }
 
   let after: SourceSnapshot | null = null;
   const error = await untilError(stop, async () => {
-    await inspection.judge();
-    if (!stop.aborted) await inspection.hunt();
-    if (!stop.aborted) inspection.book.fail(movedSince(extent, tree, await readTree(context)), MOVED);
+    const { now, moved } = await take(first);
+    if (moved.length > 0) {
+      observer.notice(BEGUN_ANEW);
+      inspection = await begin(now);
+      inspection.book.fail((await take(now)).moved, MOVED);
+    }
     if (before && !stop.aborted) after = await source.snapshot();
   });
   if (error) inspection.book.failRest(error.message);
@@ -160,11 +176,13 @@ async function showsVectors({ plugin }: RunContext, { source, plugin: facts }: E
   return !shown.ok || shown.value.some(({ embedding }) => embedding !== undefined);
 }
 
+const BEGUN_ANEW =
+  'Workspaces were given other parents, or were removed, while the verify was under way: it begins anew, with the tree as it is now.';
 const MOVED =
-  'reads a namespace of a workspace that was given another parent, or was removed, while the verify was under way: verify again.';
+  'reads a namespace of a workspace that was given another parent, or was removed, time and again while the verify was under way.';
 
 /** The sampled workspaces that read, or read before, what a workspace reads that has moved in the tree since the verify began. */
-function movedSince({ sampled }: Extent, before: Tree, now: Tree): string[] {
+function movedSince(sampled: readonly string[], before: Tree, now: Tree): string[] {
   const places = new Map(now.workspaces.map(({ id, parentId, removed }) => [id, `${parentId} ${removed}`]));
   const moved = before.workspaces.filter(({ id, parentId, removed }) => places.get(id) !== `${parentId} ${removed}`);
   const concerned = moved.flatMap(({ id }) =>

@@ -486,7 +486,8 @@ test('of a verify', async () => {
           },
           "absenceUnproven": 0,
           "vanished": 0,
-          "extra": 0
+          "extra": 0,
+          "copiesUnseen": 0
         },
         "hunt": {
           "listed": 8,
@@ -514,8 +515,8 @@ test('of a verify', async () => {
           "failures": {}
         },
         "searchMemories": {
-          "attempts": 5,
-          "successes": 5,
+          "attempts": 7,
+          "successes": 7,
           "retries": 0,
           "failures": {}
         }

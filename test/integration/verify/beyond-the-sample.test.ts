@@ -11,14 +11,14 @@ import { ALL, apply, verify } from './verifying.ts';
 const two = ({ sql }: World) =>
   plantTree(sql, {
     workspaces: { acme: {}, other: {} },
-    memories: { 'of acme and nobody else': { of: 'acme' }, 'of other': { of: 'other' } },
+    memories: { 'of acme and nobody else': { of: 'acme' }, 'the rival opens at nine': { of: 'other' } },
   });
 
 test('a row that was lost elsewhere, and said again there, is no duplicate for a verify of somebody else', async () => {
   await using world = await startWorld({ plugin: 'quirky' });
   const tree = await two(world);
   await apply(world);
-  const { id, content } = tree.memory('of other');
+  const { id, content } = tree.memory('the rival opens at nine');
   const namespace = `workspace:${tree.workspace('other')}`;
   await tampering(world).remove([id]);
   await tampering(world).insert({ id: randomUUID(), namespace, content });

@@ -7,7 +7,7 @@ import type { Tree } from '../../support/legacy.ts';
 import { startWorld, type World } from '../../support/migration.ts';
 import type { QuirkyPlugin } from '../../support/quirky-plugin.ts';
 import { halfWay, SEARCH } from './half-way.ts';
-import { plantBlanks } from './rows.ts';
+import { plantTickets } from './rows.ts';
 import { tampering } from './tampering.ts';
 import { ALL, allNamed, copiedTree, counted, found, listed, verify } from './verifying.ts';
 
@@ -104,7 +104,7 @@ test('where the database is lost on the way, the workspaces that were not read a
     memories: { 'of the first': { of: 'read' }, 'of the last': { of: 'not begun' } },
   });
   // More than what has been asked for by the time when the first search is sent.
-  await plantBlanks(world, 3_600, tree.workspace('cut off'));
+  await plantTickets(world, 3_600, { workspaceId: tree.workspace('cut off') });
 
   const run = await halfWay(world, ALL);
   await dropDatabase(world);

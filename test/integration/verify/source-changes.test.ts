@@ -80,14 +80,14 @@ test('a row that is deleted while the run is under way is counted as vanished, a
     memories: { kept: { of: 'acme' }, deleted: { of: 'acme', createdAt: '2030-01-01 00:00:00+00' } },
   });
   // Between the two, so many rows that the last one is read when the first has been compared.
-  await plantBlanks(world, 3_600, tree.workspace('acme'));
+  await plantBlanks(world, 5_600, tree.workspace('acme'));
   await apply(world);
 
   const run = await halfWay(world, ALL);
   await world.sql`delete from agent_memories where id = ${tree.memory('deleted').id}`;
   const { code, result } = await run.goOn();
 
-  expect(result.rows).toMatchObject({ compared: 1, matched: 1, vanished: 1, skipped: { 'empty-content': 3_600 } });
+  expect(result.rows).toMatchObject({ compared: 1, matched: 1, vanished: 1, skipped: { 'empty-content': 5_600 } });
   expect(result.workspaces).toEqual(counted({ sampled: 1, matches: 1 }));
   expect(code).toBe(0);
 });
