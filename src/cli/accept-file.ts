@@ -4,8 +4,9 @@
  * Whoever reads it decides what becomes of rows, so that a line is either just that or refused. Complaints name the line and
  * repeat no more of it than the id: a reason may quote a memory.
  */
-import { readFile } from 'node:fs/promises';
-import { quoted, UsageError } from './usage-error.ts';
+import { isUuid } from '../model/memory.ts';
+import { readWhole } from './files.ts';
+import { UsageError } from './usage-error.ts';
 
 /** Characters of a reason. */
 const MOST = 500;
@@ -41,10 +42,7 @@ export async function readAcceptFile(path: string): Promise<ReadonlyMap<string, 
 }
 
 async function text(path: string): Promise<string> {
-  const bytes = await readFile(path).catch((error: unknown) => {
-    const code = error instanceof Error && 'code' in error ? error.code : String(error);
-    throw new UsageError(`The file of --accept (${quoted(path)}) could not be read: ${code}.`);
-  });
+  const bytes = await readWhole(path, 'The file of --accept');
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
@@ -74,7 +72,7 @@ function json(line: string, place: string): unknown {
 }
 
 function uuid(id: unknown, place: string): string {
-  if (typeof id === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)) return id.toLowerCase();
+  if (typeof id === 'string' && isUuid(id)) return id.toLowerCase();
   throw new UsageError(`${place}: its "id" is no UUID.`);
 }
 

@@ -2,6 +2,7 @@
  * The exit code, as a pure function of the report. Where several reasons hold, the first of this list counts: a wrong set-up
  * (2), the operator's own signal, findings (1), something incomplete (3). An error never ends in 0.
  */
+import { sum } from '../model/counts.ts';
 import { readiness } from '../model/preflight.ts';
 import type { RepairResult } from '../model/repair.ts';
 import type { RollbackResult } from '../model/rollback.ts';
@@ -93,8 +94,4 @@ function failsGate({
   rows,
 }: VerifyResult): boolean {
   return sum(differences) > 0 || unproven > (allowUnproven ?? 0) || (failOnSkipped && sum(rows.skipped) > 0);
-}
-
-function sum(counts: Readonly<Record<string, number>>): number {
-  return Object.values(counts).reduce((total, count) => total + count, 0);
 }

@@ -5,9 +5,11 @@
  * variable counts as not set, since that is how CI systems pass what nobody filled in. Modes, --repair and --yes come from flags
  * alone: nobody shall start a copy, or undo one, by a variable.
  */
+
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import type { Actor } from '../model/ledger.ts';
+import { isUuid } from '../model/memory.ts';
 import type { Bound, Mode, RunSettings } from '../model/settings.ts';
 import { FLAGS, type Flag, type FlagName, MODES, takes, variableOf } from './flags.ts';
 import { quoted, UsageError } from './usage-error.ts';
@@ -286,7 +288,7 @@ function truth(value: string | boolean, name: string): boolean {
 
 function uuid(value: string | boolean, name: string): string {
   const id = text(value, name).toLowerCase();
-  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) return id;
+  if (isUuid(id)) return id;
   throw new UsageError(`${name} takes a UUID, not ${quoted(value)}.`);
 }
 

@@ -4,16 +4,17 @@
  * What is read decides what is sent and what is forgotten, so that it is of the shape that is published, or refused. Complaints
  * name the place and repeat nothing of what stands there: a report may quote memories.
  */
-import { readFile } from 'node:fs/promises';
 import { reportCheck } from '../contract/report.ts';
 import type { Report } from '../model/run.ts';
-import { quoted, UsageError } from './usage-error.ts';
+import { readWhole } from './files.ts';
+import { UsageError } from './usage-error.ts';
 
 const isReport = reportCheck<Report>();
 
 /** @throws UsageError for a file that cannot be read, and for one that is no report of this version */
 export async function readReport(path: string): Promise<Report> {
-  const body = json(await text(path), path);
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(await readWhole(path, 'The report'));
+  const body = json(text, path);
   const version = typeof body === 'object' && body !== null && 'report' in body ? body.report : undefined;
   if (version === undefined) throw new UsageError(`${path} is no report of memory-backfill: it names no version.`);
   if (version !== 1) {
@@ -21,13 +22,6 @@ export async function readReport(path: string): Promise<Report> {
   }
   if (isReport(body)) return body;
   throw new UsageError(`${path} is not of the shape of a report: ${isReport.reason()}.`);
-}
-
-async function text(path: string): Promise<string> {
-  return await readFile(path, 'utf8').catch((error: unknown) => {
-    const code = error instanceof Error && 'code' in error ? error.code : String(error);
-    throw new UsageError(`The report (${quoted(path)}) could not be read: ${code}.`);
-  });
 }
 
 function json(whole: string, path: string): unknown {

@@ -4,9 +4,10 @@
  * a crash, and after one that had nothing to say, there is no receipt at all.
  */
 import { createReadStream } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { RunError } from '../model/errors.ts';
 import type { ReadReceipt } from '../model/receipt.ts';
+import { troubleOf, writeWhole } from './files.ts';
 import { parseReceipt } from './receipt-form.ts';
 import { quoted, UsageError } from './usage-error.ts';
 
@@ -19,7 +20,7 @@ const MOST = 32 * 1024 * 1024;
  */
 export async function readReceipt(path: string, keyed: boolean): Promise<ReadReceipt> {
   const bytes = await firstBytes(path, MOST + 1).catch((error: unknown) => {
-    throw new UsageError(`The receipt of --check-receipt (${quoted(path)}) could not be read: ${reason(error)}.`);
+    throw new UsageError(`The receipt of --check-receipt (${quoted(path)}) could not be read: ${troubleOf(error)}.`);
   });
   if (bytes.length > MOST) return { ok: false, reason: 'The file is no receipt: it is larger than any.' };
   const read = parseReceipt(decoded(bytes));
@@ -36,7 +37,7 @@ export async function withdrawReceipt(path: string): Promise<void> {
   await rm(path, { force: true }).catch((error: unknown) => {
     throw new RunError(
       'output',
-      `The receipt of an earlier verify (${quoted(path)}) could not be removed: ${reason(error)}. Nothing was compared.`,
+      `The receipt of an earlier verify (${quoted(path)}) could not be removed: ${troubleOf(error)}. Nothing was compared.`,
       { cause: error },
     );
   });
@@ -44,25 +45,13 @@ export async function withdrawReceipt(path: string): Promise<void> {
 
 /** Whole, or not at all. @throws RunError `output` */
 export async function writeReceipt(path: string, text: string): Promise<void> {
-  const partial = `${path}.partial`;
-  try {
-    await writeThrough(partial, text);
-    await rename(partial, path);
-  } catch (error) {
-    await rm(partial, { force: true }).catch(() => {}); // The first error is the one to tell.
+  await writeWhole(path, text).catch((error: unknown) => {
     throw new RunError(
       'output',
-      `The receipt (${quoted(path)}) could not be written: ${reason(error)}. There is none, whatever the verify found.`,
+      `The receipt (${quoted(path)}) could not be written: ${troubleOf(error)}. There is none, whatever the verify found.`,
       { cause: error },
     );
-  }
-}
-
-/** Resolves when it is on the disk. */
-async function writeThrough(path: string, text: string): Promise<void> {
-  await using file = await open(path, 'w');
-  await file.writeFile(text);
-  await file.sync();
+  });
 }
 
 /** Of a file, or of a pipe, which has no size to ask for. */
@@ -79,9 +68,4 @@ function decoded(bytes: Uint8Array): string {
   } catch {
     return '';
   }
-}
-
-/** The error's code: its message repeats the path, which may hold a password. */
-function reason(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }

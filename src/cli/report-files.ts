@@ -5,12 +5,13 @@
  * final name and renamed when it is whole: a crash leaves `FILE.partial` and, where there was one, the earlier FILE. The summary
  * belongs to the whole job and is appended to.
  */
-import { appendFile, open, rename, rm, stat } from 'node:fs/promises';
+import { appendFile, open, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { RunError } from '../model/errors.ts';
 import type { Report } from '../model/run.ts';
 import { renderJunit } from '../report/junit.ts';
 import { renderMarkdown } from '../report/markdown.ts';
+import { partial, troubleOf, writeWhole } from './files.ts';
 import type { ReportFiles } from './options.ts';
 import { quoted, UsageError } from './usage-error.ts';
 
@@ -34,7 +35,7 @@ export async function checkReportFiles(files: ReportFiles): Promise<void> {
     if (earlier !== undefined) throw new UsageError(`${earlier} and ${by} name the same file: give each its own.`);
     seen.set(path.resolve(file), by);
     await tried(file, name === 'summary').catch((error: unknown) => {
-      throw new UsageError(`The file of ${by} (${quoted(file)}) cannot be written: ${reasonOf(error)}.`);
+      throw new UsageError(`The file of ${by} (${quoted(file)}) cannot be written: ${troubleOf(error)}.`);
     });
   }
 }
@@ -72,10 +73,10 @@ async function opened(file: string): Promise<void> {
  */
 export async function writeReportFiles(files: ReportFiles, report: Report, content: boolean): Promise<void> {
   const writes = [
-    { file: files.junit, write: (file: string) => replaced(file, renderJunit(report, content)) },
+    { file: files.junit, write: (file: string) => writeWhole(file, renderJunit(report, content)) },
     {
       file: files.markdown,
-      write: (file: string) => replaced(file, renderMarkdown(report, { content, most: MOST.file })),
+      write: (file: string) => writeWhole(file, renderMarkdown(report, { content, most: MOST.file })),
     },
     {
       file: files.summary,
@@ -87,30 +88,10 @@ export async function writeReportFiles(files: ReportFiles, report: Report, conte
   for (const { file, write } of writes) {
     if (file === null) continue;
     await write(file).catch((error: unknown) => {
-      first ??= new RunError('output', `The report could not be written to ${file}: ${reasonOf(error)}.`, {
+      first ??= new RunError('output', `The report could not be written to ${file}: ${troubleOf(error)}.`, {
         cause: error,
       });
     });
   }
   if (first !== null) throw first;
-}
-
-async function replaced(file: string, text: string): Promise<void> {
-  const handle = await open(partial(file), 'w');
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(partial(file), file);
-}
-
-function partial(file: string): string {
-  return `${file}.partial`;
-}
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return 'code' in error ? String(error.code) : error.message;
 }

@@ -4,12 +4,11 @@
  *
  * It is strict: this tool repairs from nothing but what one of its own wrote.
  */
-import { Ajv } from 'ajv';
+import { Ajv, type ValidateFunction } from 'ajv';
 import type { BodyCheck } from './bodies.ts';
 import { reportSchema } from './report.gen.ts';
 
 const ajv = new Ajv({ strict: true, allowUnionTypes: true });
-const wholeIsValid = ajv.compile(reportSchema);
 
 /**
  * @typeParam Report the type that the schema is generated from
@@ -17,21 +16,24 @@ const wholeIsValid = ajv.compile(reportSchema);
  *   what stands in it
  */
 export function reportCheck<Report>(): BodyCheck<Report> {
+  // Compiled by the first report that is read: every other run would pay for it at its start.
+  let isValid: ValidateFunction | undefined;
   let refused: unknown;
   const check = (body: unknown): body is Report => {
     refused = body;
-    return wholeIsValid(body);
+    isValid ??= ajv.compile(reportSchema);
+    return isValid(body);
   };
-  return Object.assign(check, { reason: () => reasonOf(refused) });
+  return Object.assign(check, { reason: () => reasonOf(refused, isValid?.errors) });
 }
 
 /**
  * The schema alone would say of a result that it is that of no mode: the mode that it names tells which one it was to be, and
  * what it lacks.
  */
-function reasonOf(body: unknown): string {
-  if (wholeIsValid(body)) return 'is valid';
-  const { place, sentence } = complaint(wholeIsValid.errors);
+function reasonOf(body: unknown, errors: ValidateFunction['errors']): string {
+  if (!errors) return 'is valid';
+  const { place, sentence } = complaint(errors);
   const result = partOf(body, 'result');
   const mode = partOf(result, 'mode');
   const [definition] = Object.entries(reportSchema.definitions).find(([, shape]) => modeOf(shape) === mode) ?? [];
@@ -44,7 +46,7 @@ function reasonOf(body: unknown): string {
 }
 
 /** What is wrong on the outside: of a part that may be one of several, that it is none of them. */
-function complaint(errors: typeof wholeIsValid.errors): { place: string; sentence: string } {
+function complaint(errors: ValidateFunction['errors']): { place: string; sentence: string } {
   const error = errors?.at(-1);
   const sentence = error?.keyword === 'anyOf' ? 'is none of what may stand there' : error?.message;
   return { place: error?.instancePath ?? '', sentence: sentence ?? 'is not valid' };

@@ -4,7 +4,9 @@
  * A verify reads and judges without it. All that it writes is that a seed has failed, which one more run of the same pair is to know:
  * the sample that was mended is no sample any more.
  */
+
 import { RunError } from '../model/errors.ts';
+import { isUuid } from '../model/memory.ts';
 import { reader } from '../postgres/connection.ts';
 import { connectTo } from './access.ts';
 import { levelOf } from './migrate.ts';
@@ -50,7 +52,7 @@ export async function openVerifyLedger(request: LedgerRequest): Promise<VerifyLe
     place: ledger.place,
 
     async writtenBy(ids) {
-      const recalled = await ledger.recall(ids.filter((id) => UUID.test(id)));
+      const recalled = await ledger.recall(ids.filter((id) => isUuid(id)));
       const copies = [...recalled].flatMap(([id, { copy }]) => (copy ? [[id, copy.runId] as const] : []));
       return new Map(copies);
     },
@@ -83,5 +85,3 @@ export async function openVerifyLedger(request: LedgerRequest): Promise<VerifyLe
     },
   };
 }
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

@@ -5,6 +5,13 @@
  * JavaScript Date would lose their microseconds.
  */
 
+/** Whether a text has the form of an id, in upper or lower case. */
+export function isUuid(text: string): boolean {
+  return UUID.test(text);
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 export const SCOPES = ['LOCAL', 'TEAM', 'GLOBAL'] as const;
 export type Scope = (typeof SCOPES)[number];
 

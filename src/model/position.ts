@@ -22,6 +22,7 @@ function yearOf(time: string): number {
   return time.endsWith('BC') ? -year : year;
 }
 
-function compareText(a: string, b: string): number {
+/** By UTF-16 units, which is the order of ids and names in lower case. */
+export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -5,6 +5,7 @@
  * Each case has one outcome, the gravest: a failure for what was found, an error for what could not be found out, skipped for
  * what was not reached. Identifiers and sentences alone, unless content was asked for.
  */
+import { sum } from '../model/counts.ts';
 import type { Report } from '../model/run.ts';
 import type { Finding, VerifyResult, WorkspaceVerdict } from '../model/verify.ts';
 import { count, counted } from './format.ts';
@@ -157,7 +158,7 @@ function verdictOutcome(report: Report): Outcome {
 }
 
 function cutSentence({ listed, findings, judged, workspaces }: VerifyResult): string {
-  const all = Object.values(findings).reduce((sum, rows) => sum + rows, 0);
+  const all = sum(findings);
   return joined([
     listed.length < all ? `${count(listed.length)} of ${counted(all, 'finding')} are listed.` : '',
     judged.length < workspaces.sampled

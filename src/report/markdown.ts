@@ -4,6 +4,7 @@
  *
  * Whatever somebody else wrote (a plugin's words, a seed, an excerpt) is escaped: it can neither format nor link.
  */
+import { sum } from '../model/counts.ts';
 import type { Report } from '../model/run.ts';
 import { type Finding, type FindingKind, type VerifyResult, WORKSPACE_VERDICTS } from '../model/verify.ts';
 import { count, counted, duration, oneLine, shellWord } from './format.ts';
@@ -58,7 +59,7 @@ function ending({ error, interruptedBy }: Report): string[] {
 
 function findings(result: VerifyResult, { content, most }: MarkdownOptions): string[] {
   const { listed, findings: kinds } = result;
-  const all = Object.values(kinds).reduce((sum, rows) => sum + rows, 0);
+  const all = sum(kinds);
   if (all === 0) return [];
   const shown = listed.slice(0, most);
   const cut =

@@ -1,4 +1,5 @@
 /** What a repair says on the terminal: what is left and why, and in the last line what was mended, or would be, and what comes next. */
+import { sum } from '../model/counts.ts';
 import { LEFT_REASONS, type LeftReason, type RepairedMemory, type RepairResult } from '../model/repair.ts';
 import type { Report } from '../model/run.ts';
 import { count, counted, type Style, table } from './format.ts';
@@ -100,8 +101,4 @@ function nextStep({ acted, seed }: RepairResult, { error, interruptedBy }: Repor
   if (!acted) return 'Nothing was changed: --apply does it.';
   const another = seed === null ? '' : ` another seed than ${seed}, which proves nothing any more, or with`;
   return style.bold(`Now verify again, with${another} --verify-sample all.`);
-}
-
-function sum(counts: Record<string, number>): number {
-  return Object.values(counts).reduce((total, memories) => total + memories, 0);
 }

@@ -1,4 +1,5 @@
 /** What a rollback says on the terminal: what stays and why, and in the last line what was undone, or would be. */
+import { sum } from '../model/counts.ts';
 import { KEPT_REASONS, type KeptReason, type RollbackResult } from '../model/rollback.ts';
 import type { Report } from '../model/run.ts';
 import { count, counted, type Style, table } from './format.ts';
@@ -57,5 +58,5 @@ function summary(result: RollbackResult, { error, interruptedBy }: Report, style
 }
 
 function total(kept: RollbackResult['kept']): number {
-  return Object.values(kept).reduce((sum, memories) => sum + memories, 0);
+  return sum(kept);
 }

@@ -1,4 +1,5 @@
 /** The rows that were left out on purpose, in words. */
+import { sum } from '../model/counts.ts';
 import { SKIP_REASONS, type SkipReason } from '../model/memory.ts';
 import type { SkipCounts } from '../model/run.ts';
 import { counted, type Style, table } from './format.ts';
@@ -27,7 +28,7 @@ export function skipTable(skipped: SkipCounts, style: Style): string {
 }
 
 export function totalSkipped(skipped: SkipCounts): number {
-  return Object.values(skipped).reduce((sum, rows) => sum + rows, 0);
+  return sum(skipped);
 }
 
 /** ", 3 were deleted from the source meanwhile", or nothing. */

@@ -1,4 +1,5 @@
 /** What `--status` says on the terminal: the runs as a table, one run in detail, or one memory as a timeline. Times are UTC. */
+import { sum } from '../model/counts.ts';
 import type { Actor, Pair, RunRecord } from '../model/ledger.ts';
 import type { OutcomeGroup, StatusResult, ToldEntry } from '../model/status.ts';
 import { count, counted, duration, oneLine, type Style, table } from './format.ts';
@@ -125,7 +126,7 @@ function who({ userId, serviceId }: Actor): string {
 }
 
 function progress({ counts, total }: RunRecord): string {
-  const done = Object.values(counts).reduce((sum, rows) => sum + rows, 0);
+  const done = sum(counts);
   return total === null ? counted(done, 'row') : `${count(done)} of ${counted(total, 'row')}`;
 }
 

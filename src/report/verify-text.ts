@@ -1,4 +1,5 @@
 /** What a verify says on the terminal: the findings, the counts, and in the last line whether parity is proven. */
+import { sum } from '../model/counts.ts';
 import type { Report } from '../model/run.ts';
 import type { Finding, VerifyResult } from '../model/verify.ts';
 import { count, counted, type Style, type TextOptions, table } from './format.ts';
@@ -23,7 +24,7 @@ export function renderVerify(result: VerifyResult, report: Report, options: Text
 }
 
 function findings({ listed, findings: kinds }: VerifyResult, { style, content }: TextOptions): string[] {
-  const all = Object.values(kinds).reduce((sum, rows) => sum + rows, 0);
+  const all = sum(kinds);
   const shown = listed.slice(0, SHOWN);
   const more =
     all > shown.length ? [style.dim(`  and ${count(all - shown.length)} more; --json lists up to 1,000`)] : [];

@@ -9,15 +9,12 @@
  */
 import type { Ledger } from '../ledger/ledger.ts';
 import { RunError } from '../model/errors.ts';
-import type { EventLog } from '../model/events.ts';
-import type { Actor } from '../model/ledger.ts';
 import { comparePositions } from '../model/position.ts';
-import type { PreflightCheck } from '../model/preflight.ts';
 import type { ApplyResult } from '../model/run.ts';
 import type { Bound } from '../model/settings.ts';
 import type { ListedRow } from '../source/positions.ts';
 import { openBooks } from './books.ts';
-import { carriedBy, type Ended, type Ends, type RunContext, untilError } from './context.ts';
+import { type Acting, carriedBy, type Ended, type Ends, type RunContext, untilError } from './context.ts';
 import { refuseOtherPlugin, refuseOtherSettings } from './continuation.ts';
 import { type Copying, copying } from './copying.ts';
 import { refuseUnfit } from './fitness.ts';
@@ -26,22 +23,14 @@ import { type PlannedRows, planRows, selected } from './planning.ts';
 import { type Stepper, stepper } from './steps.ts';
 import type { Timings } from './timings.ts';
 
-export interface ApplyRequest {
+export interface ApplyRequest extends Acting {
   ledger: Ledger;
-  actor: Actor;
-  toolVersion: string;
   /** The run that is to be gone on with; null for whatever the ledger says. */
   resume: string | null;
   /** Null for no bound. */
   maxChanges: Bound | null;
-  maxFailures: Bound;
   /** Takes the latency of each commit from where it is sent. */
   times: Timings;
-  events: EventLog;
-  /** Resolves while this run holds the ledger's lock; waits while it does not. Throws RunError `ledger` after too long. */
-  maySend(): Promise<void>;
-  /** The short form of the preflight. */
-  checkPlugin(): Promise<PreflightCheck[]>;
 }
 
 export async function apply(context: RunContext, ends: Ends, request: ApplyRequest): Promise<Ended<ApplyResult>> {

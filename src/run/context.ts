@@ -1,9 +1,12 @@
 /** What every mode is given, and the check of both ends with which every mode begins. */
 import type { Plugin } from '../client/resilience.ts';
 import { RunError } from '../model/errors.ts';
+import type { EventLog } from '../model/events.ts';
 import type { Failure } from '../model/failure.ts';
+import type { Actor } from '../model/ledger.ts';
+import type { PreflightCheck } from '../model/preflight.ts';
 import type { PluginFacts } from '../model/run.ts';
-import type { Interruption, RunSettings } from '../model/settings.ts';
+import type { Bound, Interruption, RunSettings } from '../model/settings.ts';
 import type { Carried } from '../plan/planner.ts';
 import type { LegacySource } from '../source/legacy-source.ts';
 import type { SourceShape } from '../source/shape.ts';
@@ -30,6 +33,18 @@ export interface RunContext {
   stop: AbortSignal;
   /** Requests that may be under way at a time. */
   concurrency: number;
+}
+
+/** What a run needs that writes to the plugin. */
+export interface Acting {
+  actor: Actor;
+  toolVersion: string;
+  events: EventLog;
+  maxFailures: Bound;
+  /** Resolves while this run holds the ledger's lock; waits while it does not. Throws RunError `ledger` after too long. */
+  maySend(): Promise<void>;
+  /** The short form of the preflight. */
+  checkPlugin(): Promise<PreflightCheck[]>;
 }
 
 export interface Ends {

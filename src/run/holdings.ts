@@ -25,9 +25,11 @@
  * A crash loses what is known here, and costs the next run the looks; that a namespace was clean is in the ledger before
  * the first row goes into it.
  */
+
 import type { Plugin } from '../client/resilience.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { ObservedMemory, PlannedWrite } from '../model/memory.ts';
+import { isUuid } from '../model/memory.ts';
 import type { Held } from '../plan/changes.ts';
 import type { LegacySource } from '../source/legacy-source.ts';
 import {
@@ -80,7 +82,7 @@ export function holdings(
   async function lookFor(rows: readonly Wanted[]): Promise<Array<Held | CouldNotAsk>> {
     const names = [...new Set(rows.flatMap(({ places }) => places))];
     if (names.length === 0) return [];
-    const now = observe(plugin, { ...options, manyNamespaces: names.slice(0, 100) });
+    const now = observe(plugin, { ...options, manyNamespaces: names });
     const failed = await firstLooks(names, now);
     return await Promise.all(rows.map((row) => held(row, now).catch(asValue)));
 
@@ -138,7 +140,7 @@ export function holdings(
     const ids = sightings.flatMap((sighting) => ('whole' in sighting ? [...sighting.whole.keys()] : []));
     if (ids.length === 0) return new Set();
     const recorded = await ledger.recall(ids);
-    return await source.existing(ids.filter((id) => UUID.test(id) && !recorded.get(id)?.copy));
+    return await source.existing(ids.filter((id) => isUuid(id) && !recorded.get(id)?.copy));
   }
 
   /** @returns what the listing shows, if whatever came in since this tool last wrote there must be in it; else null */
@@ -158,7 +160,7 @@ export function holdings(
   async function holdCopyOfAnother(memories: readonly ObservedMemory[]): Promise<boolean> {
     for (const id of new Set(memories.map(({ provenance }) => runOf(provenance)))) {
       if (id === undefined) continue;
-      const run = UUID.test(id) ? await ledger.run(id) : null;
+      const run = isUuid(id) ? await ledger.run(id) : null;
       if (run?.pair.source !== ledger.pair.source || run.pair.plugin !== ledger.pair.plugin) return true;
     }
     return false;
@@ -210,8 +212,6 @@ export function holdings(
     }
   }
 }
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** The run that a provenance names; undefined where it is none of a copy's. */
 function runOf(provenance: unknown): string | undefined {

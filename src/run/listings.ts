@@ -65,7 +65,7 @@ export interface Listings {
 export interface ListingOptions {
   /** Searches under way at a time. */
   concurrency: number;
-  /** Namespaces with as many memories as possible between them, to learn from how many the plugin lists. */
+  /** Namespaces with as many memories as possible among the first hundred, to learn from how many the plugin lists. */
   manyNamespaces: readonly string[];
 }
 
@@ -117,9 +117,9 @@ export function listings(plugin: Plugin, options: ListingOptions): Listings {
 
   /** Asks for many namespaces at once; where one of them spoils the answer, for fewer, and does without those that do. */
   async function measure(): Promise<void> {
-    const { manyNamespaces } = options;
+    const manyNamespaces = options.manyNamespaces.slice(0, PACKED);
     try {
-      await search({ namespaces: [...manyNamespaces] });
+      await search({ namespaces: manyNamespaces });
     } catch (error) {
       if (!(error instanceof CouldNotAsk) || !mayBeOneNamespaces(error)) {
         measuring = undefined;

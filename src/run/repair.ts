@@ -23,20 +23,20 @@
  *
  * There is no hurry and no concurrency: a report lists a thousand findings at the most.
  */
+
 import type { Ledger } from '../ledger/ledger.ts';
+import { sum } from '../model/counts.ts';
 import type { RunError } from '../model/errors.ts';
-import { type EventLog, rowEvent } from '../model/events.ts';
-import type { LedgerEntry, Actor as Person, Recollection } from '../model/ledger.ts';
-import type { Position } from '../model/memory.ts';
+import { rowEvent } from '../model/events.ts';
+import type { LedgerEntry, Recollection } from '../model/ledger.ts';
+import { isUuid, type Position } from '../model/memory.ts';
 import { comparePositions } from '../model/position.ts';
-import type { PreflightCheck } from '../model/preflight.ts';
 import type { RepairResult } from '../model/repair.ts';
 import type { Report } from '../model/run.ts';
-import type { Bound } from '../model/settings.ts';
-import { FINDING_KINDS, type VerifyResult } from '../model/verify.ts';
+import type { VerifyResult } from '../model/verify.ts';
 import { type Books, openBooks } from './books.ts';
 import { chunks } from './chunks.ts';
-import { type Ended, type Ends, type RunContext, untilError } from './context.ts';
+import { type Acting, type Ended, type Ends, type RunContext, untilError } from './context.ts';
 import { refuseOtherSettings } from './continuation.ts';
 import { cutOff } from './cut-off.ts';
 import { refuseUnfit } from './fitness.ts';
@@ -59,18 +59,6 @@ export interface RepairRequest {
   includeAcknowledged: boolean;
   /** Null for the dry form. */
   acting: Acting | null;
-}
-
-/** What only the form needs that acts. */
-export interface Acting {
-  actor: Person;
-  toolVersion: string;
-  events: EventLog;
-  maxFailures: Bound;
-  /** Resolves while this run holds the ledger's lock; waits while it does not. Throws RunError `ledger` after too long. */
-  maySend(): Promise<void>;
-  /** The short form of the preflight. */
-  checkPlugin(): Promise<PreflightCheck[]>;
 }
 
 /**
@@ -97,7 +85,7 @@ export async function repair(context: RunContext, ends: Ends, request: RepairReq
   async function deedFor(complaint: Complaint): Promise<{ deed: Deed; namespace: string | null } | null> {
     const { id, foundAs } = complaint;
     if (accepted.has(id) || accepted.has(foundAs ?? id)) return { deed: GIVEN_UP, namespace: null };
-    if (![id, foundAs ?? id].every((name) => UUID.test(name))) return { deed: NO_ID, namespace: null };
+    if (![id, foundAs ?? id].every(isId)) return { deed: NO_ID, namespace: null };
     let namespace: string | null = null;
     try {
       const { found, isProvenLeak } = await investigate(complaint);
@@ -176,7 +164,11 @@ const NOTHING_REMEMBERED =
 
 const GIVEN_UP: Deed = { deed: 'mended', how: 'accepted', sentence: 'was given up by --accept, and not touched' };
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** Of a row, or of a memory as a look shows it. */
+function isId(name: string): boolean {
+  return isUuid(name) && name === name.toLowerCase();
+}
+
 const NO_ID: Deed = { deed: 'left', reason: 'unsettled', sentence: 'is no id that a memory could have' };
 
 /** The leaks first, as the report has them; then rows oldest first, since agents list what was written last before all else. */
@@ -201,7 +193,7 @@ function namespacesOf(complaints: readonly Complaint[]): string[] {
 
 /** Its list may have been cut. */
 function unlistedIn({ findings, listed }: VerifyResult): number {
-  return FINDING_KINDS.reduce((sum, kind) => sum + findings[kind], 0) - listed.length;
+  return sum(findings) - listed.length;
 }
 
 /** @returns null where the operator's signal cut the question off. Throws RunError where something else did */

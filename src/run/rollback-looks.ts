@@ -37,7 +37,7 @@ export async function lookAt<Sought extends Candidate>(
   readWords: (ids: readonly string[]) => Promise<ReadonlyMap<string, string>>,
 ): Promise<Array<[Sought, Sight]>> {
   const names = [...new Set(candidates.map(({ namespace }) => namespace))];
-  const now = observe(plugin, { ...options, manyNamespaces: names.slice(0, MANY) });
+  const now = observe(plugin, { ...options, manyNamespaces: names });
   const wholes = await wholesOf(now, names);
   const beyond = candidates.filter(({ namespace }) => !wholes.get(namespace));
   const words = await readWords(beyond.map(({ id }) => id));
@@ -58,9 +58,6 @@ export async function lookAt<Sought extends Candidate>(
     candidates.map(async (candidate): Promise<[Sought, Sight]> => [candidate, await see(candidate).catch(unasked)]),
   );
 }
-
-/** Namespaces that are asked for in one request, at most. */
-const MANY = 100;
 
 /** Where many namespaces cannot be asked for at once, each is asked for by itself, and then says itself why it cannot. */
 async function wholesOf(

@@ -1,4 +1,5 @@
 /** Counts outcomes as they happen: the one place from which an apply's numbers come. */
+import { sum } from '../model/counts.ts';
 import type { RunCounts } from '../model/ledger.ts';
 import type { Change, FailureGroup, NotedRow, Outcome, OutcomeStatus, SkipCounts } from '../model/run.ts';
 
@@ -59,14 +60,14 @@ export function tally(): Tally {
       if (outcome.status === 'failed') failures.add(outcome);
     },
     count: (status) => counts[status],
-    scanned: () => Object.values(counts).reduce((sum, count) => sum + count, 0),
+    scanned: () => sum(counts),
     changes: () => ({ ...changes }),
     skipped: () => ({ ...skips }),
     noted: () => [...noted],
     failures: failures.sorted,
     counts() {
       const { accepted, ...others } = skips;
-      const skipped = Object.values(others).reduce((sum, count) => sum + count, 0);
+      const skipped = sum(others);
       return { ...counts, skipped, accepted };
     },
   };

@@ -1,5 +1,7 @@
 /** Rows by their primary keys, each as it is when it is asked for. */
+
 import type { LegacyRow } from '../model/memory.ts';
+import { isUuid } from '../model/memory.ts';
 import { type Read, type Sql, uuidArray } from '../postgres/connection.ts';
 import type { SourceShape } from './shape.ts';
 
@@ -8,9 +10,6 @@ export interface Database {
   read: Read;
   shape: SourceShape;
 }
-
-/** UUIDs as Postgres prints them, or in upper case. */
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 const FOUND_AT_ONCE = 1_000;
 
@@ -48,7 +47,7 @@ export async function readRows(
  *   RunError `source`
  */
 export async function findRows(database: Database, ids: readonly string[], embedding: boolean): Promise<LegacyRow[]> {
-  const wanted = [...new Set(ids.filter((id) => UUID.test(id)).map((id) => id.toLowerCase()))];
+  const wanted = [...new Set(ids.filter((id) => isUuid(id)).map((id) => id.toLowerCase()))];
   const found: LegacyRow[] = [];
   for (let start = 0; start < wanted.length; start += FOUND_AT_ONCE) {
     const some = wanted.slice(start, start + FOUND_AT_ONCE);

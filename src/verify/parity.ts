@@ -34,6 +34,7 @@ function differentFields(planned: PlannedWrite, observed: ObservedMemory): strin
   if (planned.provenance && !sameProvenance(planned.provenance, observed.provenance)) {
     fields.push('propagation.backfill');
   }
+  // Most plugins return no vector, which says nothing of the one that they keep.
   if (planned.embedding && observed.embedding && !isSameVector(planned.embedding, observed.embedding)) {
     fields.push('embedding');
   }

@@ -1,4 +1,5 @@
 /** What speaks against a receipt, by itself and held against the source as it is now: a sentence for each reason, all of them. */
+import { sum } from '../model/counts.ts';
 import { algorithmWith, isWhole, type Receipt } from '../model/receipt.ts';
 import type { SourceSnapshot } from '../model/verify.ts';
 
@@ -152,10 +153,6 @@ function age(ageMs: number, maxAgeMs: number): string | null {
 }
 
 // --- Words ------------------------------------------------------------------------------------------------------------
-
-function sum(counts: Record<string, number>): number {
-  return Object.values(counts).reduce((total, count) => total + count, 0);
-}
 
 function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;

@@ -10,10 +10,10 @@ import type { Digester } from '../../model/digest.ts';
 import type { Answer, Failure } from '../../model/failure.ts';
 import type { LedgerEntry, Recollection } from '../../model/ledger.ts';
 import type { ObservedMemory, PlannedWrite } from '../../model/memory.ts';
+import { differences } from '../../verify/parity.ts';
 import type { RunContext } from '../context.ts';
 import { cutOff } from '../cut-off.ts';
 import { namespaceWriter } from '../namespaces.ts';
-import { wrongWith } from './comparison.ts';
 import type { Decision } from './decision.ts';
 import {
   announcementOf,
@@ -95,7 +95,7 @@ export function actor({ plugin, observer, stop }: RunContext, parts: ActingParts
     if (step !== 'done') return step;
     const home = await lookIn(planned.namespace.name, planned);
     if (home.sight === 'absent') return await write(planned, false);
-    if (home.sight === 'found' && wrongWith(planned, home.memory).length === 0) {
+    if (home.sight === 'found' && differences(planned, home.memory).length === 0) {
       await record(entryOfCleared(planned, namespace, digester));
     }
     return 'done';

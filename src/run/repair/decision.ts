@@ -22,7 +22,7 @@ import type { Recollection } from '../../model/ledger.ts';
 import type { ObservedMemory, Planned, PlannedWrite } from '../../model/memory.ts';
 import type { LeftReason } from '../../model/repair.ts';
 import { isBeingForgotten } from '../../plan/changes.ts';
-import { wrongWith } from './comparison.ts';
+import { differences } from '../../verify/parity.ts';
 import { type Complaint, isLeak } from './complaints.ts';
 import type { Sight } from './sights.ts';
 
@@ -106,7 +106,7 @@ function aboutRow(found: Case, planned: PlannedWrite, policy: DecisionPolicy): D
   const { complaint, home, strays } = found;
   const from = foundIn(strays);
   const isLeaking = isLeak(complaint) && from.some(policy.isProvenLeak);
-  if (home?.sight === 'found' && wrongWith(planned, home.memory).length === 0) {
+  if (home?.sight === 'found' && differences(planned, home.memory).length === 0) {
     if (from.length > 0) return (isLeaking ? null : keptBack(found, policy)) ?? { do: 'clear', planned, from };
     const open = strays.find(({ sight }) => sight.sight === 'unsettled');
     if (open) return leave('unsettled', `is as planned, but whether it is still in ${open.namespace} cannot be told`);
@@ -116,7 +116,7 @@ function aboutRow(found: Case, planned: PlannedWrite, policy: DecisionPolicy): D
   if (isLeaking) {
     // Kept twice, and one of them may be a user's edit: the leak goes in any case, and that one stays.
     if (home?.sight === 'found' && keptBack(found, policy)) return { do: 'clear', planned, from };
-    const isEdited = from.some((memory) => wrongWith(planned, memory).length > 0);
+    const isEdited = from.some((memory) => differences(planned, memory).length > 0);
     if (isEdited && keptBack(found, policy)) return leave('acknowledged', LEAKED_AND_EDITED);
     return { do: 'send', planned, created: false, from };
   }
@@ -161,7 +161,7 @@ function keptBack({ known, writtenSince }: Case, { includeAcknowledged }: Decisi
 
 /** The ways in which the memory differs that the verify did not see. */
 function unseen({ kinds }: Complaint, planned: PlannedWrite, memory: ObservedMemory): string[] {
-  return wrongWith(planned, memory).flatMap(({ kind }) => (kinds.includes(kind) ? [] : [kind]));
+  return differences(planned, memory).flatMap(({ kind }) => (kinds.includes(kind) ? [] : [kind]));
 }
 
 function isUnproven({ kinds }: Complaint): boolean {

@@ -23,16 +23,13 @@ export interface SightOptions {
   concurrency: number;
 }
 
-/** Namespaces that are asked for in one request, at most. */
-const MANY = 100;
-
 /** @returns what each of these namespaces shows of a memory at this moment. Throws CouldNotAsk */
 export type Look = (namespaces: readonly string[], sought: Sought) => Promise<ReadonlyMap<string, Sight>>;
 
 /** @param manyNamespaces with as many memories as possible between them, to learn from how many the plugin lists */
 export function looker(plugin: Plugin, options: SightOptions, manyNamespaces: readonly string[]): Look {
   return async (namespaces, sought) => {
-    const many = [...new Set([...namespaces, ...manyNamespaces])].slice(0, MANY);
+    const many = [...new Set([...namespaces, ...manyNamespaces])];
     const now = observe(plugin, { ...options, manyNamespaces: many });
     return new Map(await Promise.all(namespaces.map(async (name) => [name, await seen(now, name, sought)] as const)));
   };

@@ -1,4 +1,5 @@
 /** What a repair came to, counted as it happens: the one place from which its result, and the counts in the ledger, come. */
+import { sum } from '../../model/counts.ts';
 import type { RunCounts } from '../../model/ledger.ts';
 import type { LeftReason, Mending, RepairedMemory, RepairResult } from '../../model/repair.ts';
 
@@ -31,8 +32,6 @@ export function repairTally(): RepairTally {
   const listed: RepairedMemory[] = [];
   let failed = 0;
 
-  const all = (counts: Record<string, number>) => Object.values(counts).reduce((sum, count) => sum + count, 0);
-
   return {
     record(memory) {
       if (memory.outcome === 'failed') failed++;
@@ -40,7 +39,7 @@ export function repairTally(): RepairTally {
       else if (memory.reason !== null) left[memory.reason]++;
       if (listed.length < LISTED) listed.push(memory);
     },
-    done: () => all(mended) + all(left) + failed,
+    done: () => sum(mended) + sum(left) + failed,
     failed: () => failed,
     tried: () => mended.sent + mended.moved + mended.forgotten + failed,
     counts: () => ({
@@ -48,7 +47,7 @@ export function repairTally(): RepairTally {
       forgotten: mended.forgotten,
       recorded: mended.already,
       accepted: mended.accepted,
-      kept: all(left),
+      kept: sum(left),
       failed,
     }),
     result: () => ({ mended: { ...mended }, left: { ...left }, failed, listed: [...listed] }),

@@ -7,6 +7,7 @@
  *
  * A row that was moved is first seen to be missing from its place, and later to stand elsewhere: then that is what is wrong with it.
  */
+import { compareText } from '../../model/position.ts';
 import {
   FINDING_KINDS,
   type Finding,
@@ -136,12 +137,8 @@ export function book(sampled: readonly string[], readersOf: (namespace: string) 
 /** By workspace, then by id: answers come in any order, and a report is to be the same each time. */
 function byPlace(a: Finding, b: Finding): number {
   return (
-    compare(a.workspaceId ?? '', b.workspaceId ?? '') ||
-    compare(a.id, b.id) ||
-    compare(a.foundAs ?? '', b.foundAs ?? '')
+    compareText(a.workspaceId ?? '', b.workspaceId ?? '') ||
+    compareText(a.id, b.id) ||
+    compareText(a.foundAs ?? '', b.foundAs ?? '')
   );
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -5,7 +5,9 @@
  * The namespaces have an order, tree by tree, those that are shared before those of a single workspace: rows come in that order, so
  * that a namespace is judged as a whole, and a workspace is judged to the end once its own namespace is.
  */
+
 import { SCOPES, type Scope } from '../../model/memory.ts';
+import { compareText } from '../../model/position.ts';
 import type { Resolver } from '../../plan/resolver.ts';
 import type { Place } from '../../source/places.ts';
 import type { Tree } from '../planning.ts';
@@ -35,7 +37,7 @@ const RELATIVES = 200;
 export function extentOf(sampled: readonly string[], strangers: readonly string[], tree: Tree): Extent {
   const { resolver, workspaces } = tree;
   const byTree = (ids: readonly string[]) =>
-    [...ids].sort((a, b) => compare(treeOf(a, resolver), treeOf(b, resolver)) || compare(a, b));
+    [...ids].sort((a, b) => compareText(treeOf(a, resolver), treeOf(b, resolver)) || compareText(a, b));
   const ordered = byTree(sampled);
   const ranks = new Map<string, number>();
   for (const id of ordered) {
@@ -92,8 +94,4 @@ function sharedFirst(id: string, resolver: Resolver): string[] {
 /** The org that a workspace reads is its tree; one without stands alone. */
 function treeOf(id: string, resolver: Resolver): string {
   return resolver.readable(id).find(({ kind }) => kind === 'org')?.name ?? id;
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

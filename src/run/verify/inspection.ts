@@ -57,9 +57,6 @@ export interface Inspection {
  */
 const FIRST_TRACING = 10;
 
-/** Namespaces that the plugin is asked for to learn how many memories it lists. */
-const MANY = 100;
-
 export function inspect(context: RunContext, subject: Subject): Inspection {
   const { source, stop, observer } = context;
   const { extent, everything, carried } = subject;
@@ -94,7 +91,7 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
     return observe(context.plugin, {
       hasTextSearch: subject.hasTextSearch,
       concurrency: context.concurrency,
-      manyNamespaces: extent.namespaces.slice(0, MANY),
+      manyNamespaces: extent.namespaces,
       rarity: words.rarity,
     });
   }

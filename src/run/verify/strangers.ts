@@ -37,15 +37,11 @@ export interface Settled {
   extra: ObservedMemory[];
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 /** @throws RunError `source` */
 export async function settleStrangers(seen: readonly ObservedMemory[], context: StrangerContext): Promise<Settled> {
   const { source, resolver, plan, findings } = context;
   const settled: Settled = { findings: [], suspects: [], extra: [] };
-  const rows = new Map(
-    (await source.find(seen.map(({ id }) => id).filter((id) => UUID.test(id)))).map((row) => [row.id, row]),
-  );
+  const rows = new Map((await source.find(seen.map(({ id }) => id))).map((row) => [row.id, row]));
   const unknown: ObservedMemory[] = [];
   for (const memory of seen) {
     const row = rows.get(memory.id.toLowerCase());

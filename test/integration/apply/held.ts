@@ -34,6 +34,29 @@ export async function holdBeforeFirstRow({ sql }: World): Promise<Hold> {
   };
 }
 
+/** The point where a run wants to record: it waits for the ledger, which is let go by `release`. */
+export async function holdAtRecord({ sql }: World): Promise<Hold> {
+  const locking = await sql.reserve();
+  await locking`begin`;
+  await locking`lock table memory_backfill.entries in share row exclusive mode`;
+  return {
+    reached: () =>
+      vi.waitFor(
+        async () => {
+          const waiting = await sql`
+            select from pg_stat_activity
+             where datname = current_database() and application_name = 'memory-backfill' and wait_event_type = 'Lock'`;
+          expect(waiting.length).toBe(1);
+        },
+        { timeout: 30_000 },
+      ),
+    async release() {
+      await locking`rollback`;
+      locking.release();
+    },
+  };
+}
+
 /**
  * The point where a commit is on its way: the plugin has not seen it, and serves meanwhile, so that it can be changed before the
  * request reaches it. The run must have one request under way at a time, as for {@link holdAtCommit}.

@@ -1,27 +1,11 @@
 /** Two applies on one source, plugin and ledger: one works, the other is told who does; and who loses the lock stops sending. */
-import type { Sql } from 'postgres';
 import { expect, test, vi } from 'vitest';
-import { LOCK_CLASS } from '../../../src/ledger/advisory.ts';
 import { startWorld } from '../../support/migration.ts';
 import { toolSessions } from '../source/legacy-database.ts';
 import { holdBeforeCommit } from './held.ts';
 import { plantLane } from './lane.ts';
+import { lockOf, takeTheLock } from './locks.ts';
 import { commitsOf } from './sent.ts';
-
-interface Lock {
-  pid: number;
-  family: number;
-}
-
-/** The session that holds the lock of the only pair here. */
-async function lockOf(sql: Sql): Promise<Lock> {
-  const [held] = await sql<Lock[]>`
-    select pid, objid::int as family from pg_locks
-     where locktype = 'advisory' and granted and classid::bigint = ${LOCK_CLASS}
-       and database = (select oid from pg_database where datname = current_database())`;
-  if (!held) throw new Error('Nobody holds the lock.');
-  return held;
-}
 
 test('the second is told who is at work since when, and ends with 3; the first is not disturbed', async () => {
   await using world = await startWorld({ plugin: 'quirky' });
@@ -86,18 +70,7 @@ test('a run that loses its lock to another one sends nothing more, and ends with
   const hold = await holdBeforeCommit(world, 3);
   const run = world.start([...args, '--max-outage', '1']);
   await hold.reached();
-  // Another one in the queue gets the lock in the moment in which its holder is gone.
-  const { pid, family } = await lockOf(world.sql);
-  const other = await world.sql.reserve();
-  const waiting = other`select pg_advisory_lock(${LOCK_CLASS}, ${family})`;
-  waiting.catch(() => {}); // Awaited below.
-  await vi.waitFor(
-    async () =>
-      expect(await world.sql`select from pg_locks where locktype = 'advisory' and not granted`).not.toHaveLength(0),
-    { timeout: 20_000 },
-  );
-  await world.sql`select pg_terminate_backend(${pid}, 5000)`;
-  await waiting;
+  const other = await takeTheLock(world.sql);
   await run.until(/The ledger's lock was lost/);
   await hold.release();
 
@@ -110,8 +83,7 @@ test('a run that loses its lock to another one sends nothing more, and ends with
   });
   expect((await commitsOf(world, rows)).slice(1)).toEqual([1, 0, 0]);
 
-  await other`select pg_advisory_unlock_all()`;
-  other.release();
+  await other.release();
   expect((await apply()).report).toMatchObject({ exitCode: 0, result: { written: 2, recorded: 2 } });
   expect(await kept()).toEqual(['one', 'two', 'three', 'four']);
 });

@@ -1,10 +1,11 @@
 /** A repair that is cut off, killed, refused or interrupted: run again it completes, and an apply takes nothing for granted. */
 import { expect, test, vi } from 'vitest';
-import { LOCK_CLASS } from '../../../src/ledger/advisory.ts';
 import { plantTree } from '../../support/legacy.ts';
 import type { World } from '../../support/migration.ts';
 import { ROW_COMMITS } from '../../support/paths.ts';
-import { holdBeforeCommit } from '../apply/held.ts';
+import type { QuirkyPlugin } from '../../support/quirky-plugin.ts';
+import { holdAtRecord, holdBeforeCommit } from '../apply/held.ts';
+import { takeTheLock } from '../apply/locks.ts';
 import { entriesOf } from '../rollback/undoing.ts';
 import { apply } from '../verify/verifying.ts';
 import { CLEAN, holdings, left, mended, type Scene, startScene, withResult } from './repairing.ts';
@@ -35,27 +36,17 @@ async function damaged(scene: Scene) {
   return { tree, whole: [`${own}: first`, `${own}: leaking`, `${own}: second`] };
 }
 
-/** Every run waits where it wants to record its first entry, until the ledger is let go. */
-async function holdAtRecord({ sql }: World) {
-  const locking = await sql.reserve();
-  await locking`begin`;
-  await locking`lock table memory_backfill.entries in share row exclusive mode`;
-  return {
-    reached: () =>
-      vi.waitFor(
-        async () => {
-          const waiting = await sql`
-            select from pg_stat_activity
-             where datname = current_database() and application_name = 'memory-backfill' and wait_event_type = 'Lock'`;
-          expect(waiting.length).toBe(1);
-        },
-        { timeout: 30_000 },
-      ),
-    async release() {
-      await locking`rollback`;
-      locking.release();
-    },
-  };
+/** Two rows that are missing, one of which the plugin refuses to take. */
+async function oneToBeRefused({ world, tamper, verify }: Scene<World<QuirkyPlugin>>) {
+  const tree = await plantTree(world.sql, {
+    workspaces: { acme: {} },
+    memories: { 'reject-me': { of: 'acme' }, fine: { of: 'acme' } },
+  });
+  await apply(world, '--no-ledger');
+  await tamper.remove(tree.memories.map(({ id }) => id));
+  await verify();
+  await world.plugin.setQuirks(['reject']);
+  return tree;
 }
 
 test('killed after the plugin took a row and before that was recorded: the next repair and the next apply find it there', async () => {
@@ -163,15 +154,8 @@ test('interrupted while it announces what it is about to have forgotten, it does
 
 test('a row that the plugin refuses costs that row alone, and the run ends incomplete', async () => {
   await using scene = await startScene({ plugin: 'quirky' });
-  const { world, tamper } = scene;
-  const tree = await plantTree(world.sql, {
-    workspaces: { acme: {} },
-    memories: { 'reject-me': { of: 'acme' }, fine: { of: 'acme' } },
-  });
-  await apply(world, '--no-ledger');
-  await tamper.remove(tree.memories.map(({ id }) => id));
-  await scene.verify();
-  await world.plugin.setQuirks(['reject']);
+  const { world } = scene;
+  const tree = await oneToBeRefused(scene);
 
   const { report, result } = await scene.repair();
 
@@ -187,15 +171,7 @@ test('a row that the plugin refuses costs that row alone, and the run ends incom
 
 test('too many failures end it: what is still to be mended is left for the next time', async () => {
   await using scene = await startScene({ plugin: 'quirky' });
-  const { world, tamper } = scene;
-  const tree = await plantTree(world.sql, {
-    workspaces: { acme: {} },
-    memories: { 'reject-me': { of: 'acme' }, fine: { of: 'acme' } },
-  });
-  await apply(world, '--no-ledger');
-  await tamper.remove(tree.memories.map(({ id }) => id));
-  await scene.verify();
-  await world.plugin.setQuirks(['reject']);
+  await oneToBeRefused(scene);
 
   const { report, result } = await scene.repair('--max-failures', '0');
 
@@ -214,20 +190,7 @@ test('a run that loses its lock to another one sends nothing more, and ends with
   await scene.verify();
   const run = world.start(scene.flags('--max-outage', '1'));
   await hold.reached();
-  const [{ pid, family } = { pid: 0, family: 0 }] = await world.sql<Array<{ pid: number; family: number }>>`
-    select pid, objid::int as family from pg_locks
-     where locktype = 'advisory' and granted and classid::bigint = ${LOCK_CLASS}
-       and database = (select oid from pg_database where datname = current_database())`;
-  const other = await world.sql.reserve();
-  const waiting = other`select pg_advisory_lock(${LOCK_CLASS}, ${family})`;
-  waiting.catch(() => {}); // Awaited below.
-  await vi.waitFor(
-    async () =>
-      expect(await world.sql`select from pg_locks where locktype = 'advisory' and not granted`).not.toHaveLength(0),
-    { timeout: 20_000 },
-  );
-  await world.sql`select pg_terminate_backend(${pid}, 5000)`;
-  await waiting;
+  const other = await takeTheLock(world.sql);
   await run.until(/The ledger's lock was lost/);
   const before = (await world.plugin.counters()).writes;
   await hold.release();
@@ -237,7 +200,7 @@ test('a run that loses its lock to another one sends nothing more, and ends with
   expect(report).toMatchObject({ exitCode: 3, error: { code: 'ledger' } });
   // The one that was on its way was let finish.
   expect([result.mended, (await world.plugin.counters()).writes - before]).toEqual([mended({ moved: 1 }), 1]);
-  other.release();
+  await other.release();
 });
 
 test('a plugin that is not fit to take rows gets none', async () => {

@@ -1,11 +1,13 @@
 /** A world whose copy is damaged, the verify that says so, and the repair from its report. */
+
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { RepairResult } from '../../../src/model/repair.ts';
 import type { Report } from '../../../src/model/run.ts';
-import type { FindingKind, VerifyResult } from '../../../src/model/verify.ts';
+import type { VerifyResult } from '../../../src/model/verify.ts';
+import { found } from '../../support/findings.ts';
 import { type Run, startWorld, type World, type WorldOptions } from '../../support/migration.ts';
 import type { QuirkyPlugin } from '../../support/quirky-plugin.ts';
 import { type Tampering, tampering } from '../verify/tampering.ts';
@@ -71,16 +73,7 @@ export function left(some: Partial<RepairResult['left']> = {}): RepairResult['le
   return { acknowledged: 0, changed: 0, gone: 0, text: 0, copy: 0, unproven: 0, unsettled: 0, ...some };
 }
 
-export const NO_FINDINGS: Record<FindingKind, number> = {
-  leak: 0,
-  missing: 0,
-  content: 0,
-  misplaced: 0,
-  duplicate: 0,
-  fields: 0,
-  vanishing: 0,
-  unproven: 0,
-};
+export const NO_FINDINGS = found();
 
 /** That a copy is whole. */
 export const CLEAN = { findings: NO_FINDINGS } satisfies Partial<VerifyResult>;

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { startCli } from '../../support/cli.ts';
 import { plantTree } from '../../support/legacy.ts';
 import { startWorld, type World } from '../../support/migration.ts';
-import { holdBeforeForgetting } from './held.ts';
+import { holdAtRecord } from '../apply/held.ts';
 import { applied, contentsOf, entriesOf, keptBut, rolledBack, withResult } from './undoing.ts';
 
 const SLOWLY = ['--yes', '--concurrency', '1'];
@@ -118,7 +118,7 @@ test.each(movings)(
     await using world = await startWorld({ plugin: 'quirky', quirks: given.quirks });
     const tree = await plantThree(world);
     const run = await applied(world);
-    const hold = await holdBeforeForgetting(world);
+    const hold = await holdAtRecord(world);
     const running = world.start(['--rollback', run, '--yes']);
     await hold.reached();
 
@@ -154,7 +154,7 @@ test('a second one at the same time is refused, and changes nothing', async () =
   await using world = await startWorld({ plugin: 'quirky' });
   await plantThree(world);
   const run = await applied(world);
-  const hold = await holdBeforeForgetting(world);
+  const hold = await holdAtRecord(world);
   const first = world.start(['--rollback', run, '--yes', '--actor', 'user:ada']);
   await hold.reached();
 

@@ -1,4 +1,6 @@
 /** What the tests of verify have in common: a world whose copy is whole, a run of verify on it, and the words to judge it. */
+export { found } from '../../support/findings.ts';
+
 import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -62,21 +64,6 @@ export async function copiedTree<Workspace extends string, Memory extends string
 /** The counters of workspaces, with zero for each that is not named. */
 export function counted(given: Partial<VerifyResult['workspaces']>): VerifyResult['workspaces'] {
   return { sampled: 0, matches: 0, empty: 0, mismatches: 0, unproven: 0, errors: 0, unchecked: 0, ...given };
-}
-
-/** The counters of findings, with zero for each kind that is not named. */
-export function found(given: Partial<VerifyResult['findings']>): VerifyResult['findings'] {
-  return {
-    leak: 0,
-    missing: 0,
-    content: 0,
-    misplaced: 0,
-    duplicate: 0,
-    fields: 0,
-    vanishing: 0,
-    unproven: 0,
-    ...given,
-  };
 }
 
 /** What verify listed, one line each, sorted: findings come in the order in which the plugin's answers do. */

@@ -1,4 +1,5 @@
 /** Reports made by hand: each is one of a run in which all went well, but for what the test says. */
+
 import type { PreflightCheck, PreflightResult } from '../../../src/model/preflight.ts';
 import type { RollbackResult } from '../../../src/model/rollback.ts';
 import type {
@@ -11,6 +12,7 @@ import type {
 } from '../../../src/model/run.ts';
 import type { StatusResult } from '../../../src/model/status.ts';
 import type { Finding, FindingKind, VerifyResult } from '../../../src/model/verify.ts';
+import { found } from '../../support/findings.ts';
 
 export function report(values: Partial<Report> = {}): Report {
   return {
@@ -194,17 +196,7 @@ export function verify(
       copiesUnseen: 0,
       ...values.rows,
     },
-    findings: {
-      leak: 0,
-      missing: 0,
-      content: 0,
-      misplaced: 0,
-      duplicate: 0,
-      fields: 0,
-      vanishing: 0,
-      unproven: 0,
-      ...values.findings,
-    },
+    findings: found(values.findings),
   };
 }
 

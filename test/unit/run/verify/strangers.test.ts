@@ -124,24 +124,12 @@ describe('a memory under the id of a row', () => {
     expect(found).toMatchObject([{ kind: 'leak', namespace: null, foundIn: 'workspace:closed' }]);
   });
 
-  test('is known in capitals too, and nobody is asked for what is no UUID', async () => {
+  test('is known in capitals too', async () => {
     const capitals = 'ABCDEF00-0000-4000-8000-00000000000A';
     const rows = [ofSales(capitals.toLowerCase())];
-    const {
-      findings: found,
-      extra,
-      asked,
-    } = await settled(
-      [
-        memory(capitals, 'team:acme', { content: 'edited' }),
-        memory("'; drop table", 'team:acme', { content: 'by an agent' }),
-      ],
-      rows,
-    );
+    const { findings: found } = await settled([memory(capitals, 'team:acme', { content: 'edited' })], rows);
 
     expect(found[0]).toMatchObject({ kind: 'leak', id: capitals.toLowerCase(), evidence: 'id' });
-    expect(extra).toHaveLength(1);
-    expect(asked).toEqual([capitals]);
   });
 });
 
