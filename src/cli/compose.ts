@@ -26,11 +26,14 @@ import { type Hold, hold } from '../run/hold.ts';
 import { preflight, quickCheck } from '../run/preflight.ts';
 import { repair } from '../run/repair.ts';
 import { rollback } from '../run/rollback.ts';
+import { brakes } from '../run/sending/brakes.ts';
+import { senders } from '../run/sending/senders.ts';
 import { status } from '../run/status.ts';
 import { timings } from '../run/timings.ts';
 import { verify } from '../run/verify.ts';
 import { legacySource } from '../source/legacy-source.ts';
 import { readAcceptFile } from './accept-file.ts';
+import { exists } from './files.ts';
 import { logFile } from './log-file.ts';
 import type { EndOptions, LedgerOptions, Options } from './options.ts';
 import { planFile } from './plan-file.ts';
@@ -38,6 +41,12 @@ import { readReport } from './read-report.ts';
 import { readReceipt } from './receipt-file.ts';
 
 const NEVER = new AbortController().signal;
+
+/** Requests under way at a time where a run looks and does not write, unless the operator says how many. */
+const LOOKING = 4;
+
+/** The most connections to the plugin. One is opened when a request finds no other free. */
+const MOST_CONNECTIONS = 256;
 
 export interface RunInput {
   options: Options;
@@ -58,7 +67,9 @@ export interface Run {
 
 export function compose(input: RunInput): Run {
   const { options, runId, tool, observer, stop } = input;
-  const { settings, concurrency } = options;
+  const { settings } = options;
+  const concurrency = options.concurrency === 'auto' ? LOOKING : options.concurrency;
+  const sending = senders({ concurrency: options.concurrency, most: MOST_CONNECTIONS });
   const releases: Run['releases'] = [];
   const facts: Run['facts'] = { source: null, plugin: null, ledger: null };
   const times = timings();
@@ -85,7 +96,7 @@ export function compose(input: RunInput): Run {
   }
 
   function openPlugin({ pluginUrl, authorization }: EndOptions, told: Observer, events?: EventLog) {
-    const transport = pooledTransport(pluginUrl.origin, Math.max(concurrency, 16));
+    const transport = pooledTransport(pluginUrl.origin, MOST_CONNECTIONS);
     const client = pluginClient({
       url: withoutCredentials(pluginUrl),
       authorization,
@@ -106,8 +117,9 @@ export function compose(input: RunInput): Run {
         events?.log({ event: 'outage-ended', durationMs: Math.round(ms) }).catch(() => {});
       },
     };
-    const onAttempt = ({ operation, ms }: AttemptMade) => {
-      if (operation === 'commitMemory') times.attempt(ms);
+    const onAttempt = (made: AttemptMade) => {
+      sending.attempted(made);
+      if (made.operation === 'commitMemory') times.attempt(made.ms);
     };
     const mayWrite = () => holding?.isHeld() ?? true;
     const plugin = resilientPlugin(client, stop, { outage, onAttempt, mayWrite });
@@ -143,11 +155,33 @@ export function compose(input: RunInput): Run {
     return ledger;
   }
 
-  async function lock(ledger: Ledger, { notice }: Observer) {
-    holding = hold(options.maxOutageMs, stop, notice);
-    const held = await ledger.lock(holding);
-    releases.push(() => held.release());
-    return holding;
+  /** Takes the ledger's lock. What may be sent from then on waits for the operator's brakes, and for the lock last of all. */
+  async function lock(ledger: Ledger, told: Observer) {
+    const held = hold(options.maxOutageMs, stop, told.notice);
+    holding = held;
+    const lock = await ledger.lock(held);
+    releases.push(() => lock.release());
+    const { turn } = operatorsBrakes(told);
+    return {
+      async maySend() {
+        await turn();
+        await held.maySend();
+      },
+    };
+  }
+
+  function operatorsBrakes({ notice, waiting }: Observer) {
+    const { maxRate, pauseFile } = options;
+    return brakes({
+      maxRate,
+      pauseFile: pauseFile === null ? null : () => exists(pauseFile),
+      stop,
+      paused(isPaused, trouble) {
+        const why = trouble ?? `${pauseFile} is there`;
+        waiting(isPaused ? `${why}: no row is sent until it is gone` : null);
+        notice(isPaused ? `Paused, since ${why}.` : 'Going on: the pause file is gone.');
+      },
+    });
   }
 
   async function openEvents(): Promise<EventLog> {
@@ -195,7 +229,8 @@ export function compose(input: RunInput): Run {
     const checkPlugin = () => quickCheck(tools, ends.plugin, stop);
     const acting = { actor, toolVersion: tool.version, events, maxFailures, maySend, checkPlugin };
     if (mending) return await repair(context, ends, { ...mending, ledger, acting });
-    return await apply(context, ends, { ...acting, ledger, resume, maxChanges, times });
+    const ordered = !options.unordered;
+    return await apply(context, ends, { ...acting, ledger, resume, maxChanges, times, senders: sending, ordered });
   }
 
   /** What `--repair` is to mend from; null where it was not given. */
@@ -217,11 +252,11 @@ export function compose(input: RunInput): Run {
     });
   }
 
-  /** A verify does without a ledger that there is not, or that it cannot read. */
+  /** A verify does without a ledger that there is not, or that it cannot read. After the operator's signal it has still to be told of a failed seed. */
   async function ledgerToAsk(pair: Pair, { notice }: Observer): Promise<VerifyLedger | null> {
     if (!options.ledger) return null;
     try {
-      const ledger = await openVerifyLedger(access(options.ledger, pair, stop));
+      const ledger = await openVerifyLedger(access(options.ledger, pair, NEVER));
       if (!ledger) return null;
       facts.ledger = ledger.place;
       releases.push(() => ledger.close());
@@ -252,7 +287,7 @@ export function compose(input: RunInput): Run {
   }
 
   async function runCheckReceipt() {
-    const { databaseUrl, ...asked } = required(options.receiptCheck);
+    const { databaseUrl, pluginUrl, ...asked } = required(options.receiptCheck);
     const { receiptKey: key } = options;
     const receipt = await readReceipt(asked.file, key !== null);
     const found = (source: SourceFacts) => {
@@ -262,6 +297,7 @@ export function compose(input: RunInput): Run {
     return await checkReceipt({
       ...asked,
       source: openSource({ databaseUrl }),
+      pluginUrl: pluginUrl && redacted(pluginUrl),
       stop,
       receipt,
       key,

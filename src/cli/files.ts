@@ -1,8 +1,8 @@
 /**
- * Files that are read or written as a whole. One that is written stands beside its final name until it is whole and on the disk,
+ * Files that are read or written as a whole, or whose being there says all. One that is written stands beside its final name until it is whole and on the disk,
  * so that a crash leaves `FILE.partial` at most, and under the final name what was there before.
  */
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { access, open, readFile, rename, rm } from 'node:fs/promises';
 import { quoted, UsageError } from './usage-error.ts';
 
 /** @returns where a file stands until it is whole */
@@ -17,6 +17,17 @@ export async function writeWhole(path: string, text: string): Promise<void> {
     await rename(partial(path), path);
   } catch (error) {
     await rm(partial(path), { force: true }).catch(() => {}); // The first error is the one to tell.
+    throw error;
+  }
+}
+
+/** Rejects where it cannot be told, as where a directory on the way may not be entered. */
+export async function exists(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
     throw error;
   }
 }

@@ -18,6 +18,8 @@ export const MODES = [
 const COPYING = ['dry-run', 'apply'] as const;
 /** The modes that look at rows of the source, one by one. */
 const ROWS = ['preflight', 'dry-run', 'apply', 'verify'] as const;
+/** The modes that change what the plugin holds. */
+const SENDING = ['apply', 'rollback'] as const;
 /** The modes that send the plugin requests. */
 const ASKING = ['preflight', 'dry-run', 'apply', 'verify', 'rollback'] as const;
 
@@ -201,7 +203,8 @@ export const FLAGS = {
     modes: ['verify'],
   },
   'accept-sample': {
-    description: 'be content with a receipt of a sample, or of one workspace',
+    description:
+      'be content with less than everything: a sample, one workspace, or namespaces that could not be looked into',
     modes: ['check-receipt'],
   },
   'accept-skipped': {
@@ -217,7 +220,17 @@ export const FLAGS = {
   'allow-empty': { description: 'let a verify pass that had no row to compare', modes: ['verify'] },
   'no-content': { description: 'print no excerpts of memories', modes: ['verify'] },
   'show-content': { description: 'put excerpts of mismatches into files and the JSON report too', modes: ['verify'] },
-  concurrency: { value: 'n', description: 'requests under way at a time, 1 to 64 (default 4)', modes: ASKING },
+  concurrency: {
+    value: 'auto|n',
+    description: 'requests under way at a time, 1 to 256; auto finds what the plugin takes best (default auto)',
+    modes: ASKING,
+  },
+  unordered: {
+    description: 'give up the order within a namespace, for speed where few namespaces hold most rows',
+    modes: ['apply'],
+  },
+  'max-rate': { value: 'rows/s', description: 'send no more rows than that in a second', modes: SENDING },
+  'pause-file': { value: 'file', description: 'send nothing while this file exists', modes: SENDING },
   'request-timeout': {
     value: 'seconds',
     description: 'how long the plugin may take for one answer, 1 to 600 (default 30)',

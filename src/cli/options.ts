@@ -10,7 +10,7 @@ import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import type { Actor } from '../model/ledger.ts';
 import { isUuid } from '../model/memory.ts';
-import type { Bound, Mode, RunSettings } from '../model/settings.ts';
+import type { Bound, Concurrency, Mode, RunSettings } from '../model/settings.ts';
 import { FLAGS, type Flag, type FlagName, MODES, takes, variableOf } from './flags.ts';
 import { quoted, UsageError } from './usage-error.ts';
 
@@ -41,6 +41,8 @@ export interface ReportFiles {
 export interface ReceiptCheckOptions {
   readonly file: string;
   readonly databaseUrl: string;
+  /** The plugin that the receipt has to be of; null where MEMORY_PLUGIN_URL is not set. */
+  readonly pluginUrl: URL | null;
   readonly acceptSample: boolean;
   readonly acceptSkipped: number;
   readonly maxAgeMs: number;
@@ -65,7 +67,12 @@ export interface Options {
   readonly maxOutageMs: number;
   /** A rollback is to be carried out. */
   readonly yes: boolean;
-  readonly concurrency: number;
+  readonly concurrency: Concurrency;
+  /** Rows of one namespace may be acknowledged in any order. */
+  readonly unordered: boolean;
+  /** Rows per second; null for no bound. */
+  readonly maxRate: number | null;
+  readonly pauseFile: string | null;
   readonly requestTimeoutMs: number;
   readonly planFile: string | null;
   /** The verify's report that is to be repaired from. */
@@ -125,7 +132,10 @@ export function compile(given: GivenFlags, environment: Environment): Options {
     maxFailures: read('max-failures', bound) ?? { percent: 1 },
     maxOutageMs: (read('max-outage', wholeNumber(0, 86_400)) ?? 300) * 1000,
     yes: given.yes === true,
-    concurrency: read('concurrency', wholeNumber(1, 64)) ?? 4,
+    concurrency: read('concurrency', concurrency) ?? 'auto',
+    unordered: read('unordered', truth) ?? false,
+    maxRate: read('max-rate', wholeNumber(1)) ?? null,
+    pauseFile: read('pause-file', text) ?? null,
     requestTimeoutMs: (read('request-timeout', wholeNumber(1, 600)) ?? 30) * 1000,
     planFile: read('plan', text) ?? null,
     repair: repair(given, read('include-acknowledged', truth)),
@@ -147,6 +157,7 @@ export function compile(given: GivenFlags, environment: Environment): Options {
         ? Object.freeze({
             file: text(given[mode] ?? '', '--check-receipt'),
             databaseUrl: databaseUrl(environment, 'DATABASE_URL', "the platform's Postgres"),
+            pluginUrl: environment.MEMORY_PLUGIN_URL ? pluginUrl(environment) : null,
             acceptSample: read('accept-sample', truth) ?? false,
             acceptSkipped: read('accept-skipped', wholeNumber(0)) ?? 0,
             maxAgeMs: read('max-age', time) ?? 24 * 3_600_000,
@@ -299,6 +310,11 @@ function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER, orElse = '')
     const range = most === Number.MAX_SAFE_INTEGER ? `${least} up` : `${least} to ${most}`;
     throw new UsageError(`${name} takes ${orElse}a whole number from ${range}, not ${quoted(value)}.`);
   };
+}
+
+function concurrency(value: string | boolean, name: string): Concurrency {
+  if (text(value, name) === 'auto') return 'auto';
+  return wholeNumber(1, 256, '"auto" or ')(value, name);
 }
 
 function sample(value: string | boolean, name: string): number | 'all' {

@@ -48,7 +48,7 @@ export function progressOn(stream: NodeJS.WriteStream, quiet: boolean, style: St
       waiting = null;
       if (quiet || trouble === null) return;
       const since = performance.now();
-      const say = () => show(`waiting for the plugin for ${duration(performance.now() - since)}: ${trouble}`);
+      const say = () => show(`waiting for ${duration(performance.now() - since)}: ${trouble}`);
       say();
       waiting = setInterval(say, stream.isTTY ? 1_000 : PERIOD.plain).unref();
     },

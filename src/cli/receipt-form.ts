@@ -6,7 +6,7 @@
  * than one who takes the last.
  */
 import { SKIP_REASONS } from '../model/memory.ts';
-import { ALGORITHMS, type ReadReceipt, type Receipt, receiptText } from '../model/receipt.ts';
+import { ALGORITHMS, MOST_UNPROVEN, type ReadReceipt, type Receipt, receiptText } from '../model/receipt.ts';
 import { FINDING_KINDS, WORKSPACE_VERDICTS } from '../model/verify.ts';
 
 /** @returns null where the value is of this form, or what is wrong; `place` is where in the receipt it stands. */
@@ -77,9 +77,10 @@ function either(one: Form, other: Form): Form {
   return (value, place) => one(value, place) && other(value, place);
 }
 
-function listOf(form: Form): Form {
+function listOf(form: Form, most = Number.POSITIVE_INFINITY): Form {
   return (value, place) => {
     if (!Array.isArray(value)) return `${place} is no list`;
+    if (value.length > most) return `${place} is longer than ${most}`;
     for (const [index, item] of value.entries()) {
       const wrong = form(item, `${place}[${index}]`);
       if (wrong) return wrong;
@@ -142,10 +143,21 @@ const RECEIPT = record<Receipt>({
     compared: count,
     matched: count,
     skipped: counts(SKIP_REASONS),
+    absenceUnproven: count,
     vanished: count,
     extra: count,
+    copiesUnseen: count,
+  }),
+  hunt: record<Receipt['hunt']>({
+    known: count,
+    listed: count,
+    probed: count,
+    uncovered: count,
+    finished: truth,
+    rows: record<Receipt['hunt']['rows']>({ probed: count, unsearchable: count }),
   }),
   findings: counts(FINDING_KINDS),
+  unproven: listOf(text, MOST_UNPROVEN),
   allowUnproven: either(oneOf(null), count),
   accepted: listOf(uuid),
   acceptedFindings: count,

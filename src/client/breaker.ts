@@ -132,6 +132,8 @@ export function breaker(
   let outage: Outage | null = null;
   let refusal: Failure | null = null;
   let arrival: (() => void) | null = null;
+  /** The circuit has counted trouble since it last heard of an answer that was none. What came in between need not be told to it. */
+  let troubled = false;
 
   circuit.onBreak(() => seen.openings++);
   circuit.onReset(() => {
@@ -157,7 +159,8 @@ export function breaker(
     note(reply);
     const counts = reply.ok || !saysNothing(reply.failure);
     // Once it is open, the probes alone decide: this attempt was sent before.
-    if (counts && circuit.state === CircuitState.Closed) {
+    if (counts && circuit.state === CircuitState.Closed && (troubled || isTroubled(reply))) {
+      troubled = isTroubled(reply);
       await circuit.execute(() => reply);
       if (circuit.state !== CircuitState.Closed && !reply.ok) open(reply.failure);
     }

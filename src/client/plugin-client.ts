@@ -250,7 +250,12 @@ function parsed(text: unknown): unknown {
  * the encoded path and would take `workspace%3A…` for the name.
  */
 function namePath(path: string, parameters: Record<string, unknown>): string {
-  return path.replace(/\{(\w+)\}/g, (_match, key: string) =>
-    encodeURIComponent(String(parameters[key])).replaceAll('%3A', ':'),
-  );
+  return path.replace(/\{(\w+)\}/g, (_match, key: string) => segment(String(parameters[key])));
+}
+
+/** Namespaces and ids as they mostly are: nothing in them would be encoded. */
+const PLAIN = /^[\w:.-]+$/;
+
+function segment(text: string): string {
+  return PLAIN.test(text) ? text : encodeURIComponent(text).replaceAll('%3A', ':');
 }

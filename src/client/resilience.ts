@@ -12,6 +12,8 @@
  * on until somebody else is answered, which shows that the plugin is up, or the breaker opens, which shows that it may not be.
  * The question for the plugin's health with which a run begins waits for nothing: a plugin that is down then is said at once.
  *
+ * A write that fails in the end says whether the answer to one of its attempts was lost: what the last one met with does not undo it.
+ *
  * The commit that follows the making of a namespace is always sent, whatever was spent before.
  *
  * Once the run is told to stop, no further attempt is begun, and a wait for one ends at once.
@@ -19,7 +21,14 @@
 import { ExponentialBackoff } from 'cockatiel';
 import type { Schemas } from '../contract/bodies.ts';
 import { SEARCH_LIMIT_MAX } from '../contract/limits.ts';
-import type { Answer, Failure, Operation, OperationTraffic, Traffic } from '../model/failure.ts';
+import {
+  type Answer,
+  type Failure,
+  failureAfter,
+  type Operation,
+  type OperationTraffic,
+  type Traffic,
+} from '../model/failure.ts';
 import type { Namespace, ObservedMemory, PlannedWrite } from '../model/memory.ts';
 import { allowance } from './allowance.ts';
 import { type Breaker, breaker, noBreaker, type OutageOptions } from './breaker.ts';
@@ -112,9 +121,10 @@ export function resilientPlugin(client: PluginClient, stop: AbortSignal, options
     via: Breaker = guard,
   ): Promise<Answer<T>> {
     const allowed = allowance(MAX_ATTEMPTS, spent, via);
-    const nextPause = pauses(initialDelayMs);
     const saysNothing = (failure: Failure) => doubtful && failure.suggests === 'namespace-doubtful';
     let attempts = 0;
+    let nextPause: ReturnType<typeof pauses> | undefined;
+    let earlier: Failure | null = null;
 
     function once(): Promise<Reply<T>> {
       if (WRITES.has(operation) && !mayWrite()) return Promise.resolve({ ok: false, failure: stopped() });
@@ -123,14 +133,20 @@ export function resilientPlugin(client: PluginClient, stop: AbortSignal, options
       return send(operation, request, attempts > 1);
     }
 
+    function afterEarlier(reply: Reply<T>): Reply<T> {
+      return reply.ok || !earlier ? reply : { ok: false, failure: failureAfter(earlier, reply.failure) };
+    }
+
     for (;;) {
       const reply = await via.attempt({ send: once, failedBefore: attempts + spent > 0, saysNothing });
-      const answer = { ...reply, attempts };
+      const answer = { ...afterEarlier(reply), attempts };
+      if (!answer.ok && WRITES.has(operation)) earlier = answer.failure;
       if (answer.ok || !answer.failure.transient || saysNothing(answer.failure)) return answer;
       allowed.failed(answer.failure);
       const wasLast = allowed.usedUp();
       if (wasLast && !via.suspects(answer.failure)) return answer;
       const life = via.signsOfLife();
+      nextPause ??= pauses(initialDelayMs);
       await pause(nextPause(answer.failure), stop);
       if (stop.aborted) return via.isOpen() ? { ok: false, failure: stopped(), attempts } : answer;
       if (wasLast && via.signsOfLife() > life) return answer;

@@ -630,6 +630,9 @@ export const reportSchema = {
         "namespacesCreated": {
           "type": "number"
         },
+        "pace": {
+          "$ref": "#/definitions/Pace"
+        },
         "bytes": {
           "type": "number",
           "description": "UTF-8 bytes of content that the plugin acknowledged."
@@ -660,6 +663,7 @@ export const reportSchema = {
         "latency",
         "slowest",
         "namespacesCreated",
+        "pace",
         "bytes",
         "limitReached",
         "resumeWith"
@@ -685,6 +689,26 @@ export const reportSchema = {
       "required": ["count", "p50", "p95", "p99"],
       "additionalProperties": false,
       "description": "How long something took, in milliseconds."
+    },
+    "Pace": {
+      "type": "object",
+      "properties": {
+        "concurrency": {
+          "type": "number",
+          "description": "Requests that were allowed to be under way when the last row went out."
+        },
+        "adaptive": {
+          "type": "boolean",
+          "description": "That number was found by measuring; else it was given."
+        },
+        "waitedForSourceMs": {
+          "type": "number",
+          "description": "Milliseconds in which rows could have been sent, and the source had not delivered any."
+        }
+      },
+      "required": ["concurrency", "adaptive", "waitedForSourceMs"],
+      "additionalProperties": false,
+      "description": "How fast the rows went out, and what set the pace."
     },
     "VerifyResult": {
       "type": "object",
@@ -2184,15 +2208,73 @@ export const reportSchema = {
                       ],
                       "additionalProperties": false
                     },
+                    "absenceUnproven": {
+                      "type": "number",
+                      "description": "Of the skipped rows, those that search could neither find nor show to be absent."
+                    },
                     "vanished": {
                       "type": "number"
                     },
                     "extra": {
                       "type": "number"
+                    },
+                    "copiesUnseen": {
+                      "type": "number",
+                      "description": "Of the rows that match, those beside which a copy could stand that search does not show."
                     }
                   },
-                  "required": ["compared", "matched", "skipped", "vanished", "extra"],
+                  "required": [
+                    "compared",
+                    "matched",
+                    "skipped",
+                    "absenceUnproven",
+                    "vanished",
+                    "extra",
+                    "copiesUnseen"
+                  ],
                   "additionalProperties": false
+                },
+                "hunt": {
+                  "type": "object",
+                  "properties": {
+                    "known": {
+                      "type": "number",
+                      "description": "Namespaces that the plugin could hold, by the tree of workspaces."
+                    },
+                    "listed": {
+                      "type": "number",
+                      "description": "Namespaces of which a listing showed everything."
+                    },
+                    "probed": {
+                      "type": "number",
+                      "description": "Fuller ones, in which rows were looked for by their words."
+                    },
+                    "uncovered": {
+                      "type": "number",
+                      "description": "Fuller ones in which search proves nothing, or that could not be asked."
+                    },
+                    "finished": {
+                      "type": "boolean",
+                      "description": "It came to its end."
+                    },
+                    "rows": {
+                      "type": "object",
+                      "properties": {
+                        "probed": {
+                          "type": "number"
+                        },
+                        "unsearchable": {
+                          "type": "number"
+                        }
+                      },
+                      "required": ["probed", "unsearchable"],
+                      "additionalProperties": false,
+                      "description": "Rows that were looked for by their words in the fuller namespaces, and those that have none that could be."
+                    }
+                  },
+                  "required": ["known", "listed", "probed", "uncovered", "finished", "rows"],
+                  "additionalProperties": false,
+                  "description": "Where copies were looked for that belong elsewhere."
                 },
                 "findings": {
                   "type": "object",
@@ -2234,9 +2316,16 @@ export const reportSchema = {
                   ],
                   "additionalProperties": false
                 },
+                "unproven": {
+                  "type": "array",
+                  "items": {
+                    "type": "string"
+                  },
+                  "description": "Ids of what search could not settle, rows and memories of the plugin: at most 1,000, and `findings` counts them all."
+                },
                 "allowUnproven": {
                   "type": ["number", "null"],
-                  "description": "How many unproven rows were let pass; null where none was."
+                  "description": "How many of them may be; null where none may."
                 },
                 "acceptedFindings": {
                   "type": "number",
@@ -2272,7 +2361,9 @@ export const reportSchema = {
                 "population",
                 "workspaces",
                 "rows",
+                "hunt",
                 "findings",
+                "unproven",
                 "allowUnproven",
                 "acceptedFindings",
                 "verdict",
@@ -2299,12 +2390,16 @@ export const reportSchema = {
           ],
           "description": "The source as it is now; null where it was not asked, or could not be."
         },
+        "pluginUrl": {
+          "type": ["string", "null"],
+          "description": "The plugin that MEMORY_PLUGIN_URL names, without credentials; null where it names none, so that the receipt's was not held against any."
+        },
         "ageMs": {
           "type": ["number", "null"],
           "description": "Milliseconds since the verify began, by the database's clock; null where that was not asked, or could not be."
         }
       },
-      "required": ["mode", "file", "verdict", "reasons", "receipt", "now", "ageMs"],
+      "required": ["mode", "file", "verdict", "reasons", "receipt", "now", "pluginUrl", "ageMs"],
       "additionalProperties": false
     },
     "Algorithm": {

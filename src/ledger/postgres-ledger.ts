@@ -15,7 +15,7 @@ import { MIGRATIONS } from './migrations.ts';
 import { recollections } from './recollections.ts';
 import { type Generation, insertRun, runLog } from './run-log.ts';
 import { runRecords } from './run-records.ts';
-import { asking, type LedgerSession } from './session.ts';
+import { asking, type LedgerSession, telling } from './session.ts';
 
 export interface LedgerRequest {
   url: string;
@@ -146,11 +146,11 @@ function ledgerOf(
   { key, generation, family }: Known,
 ): Ledger {
   const read = reader(stop, 'ledger');
-  const ask = asking(read);
+  const [ask, tell] = [asking(read), telling(read)];
   let current = generation.id;
   let own: string | null = null;
   const locks = new Set<PairLock>();
-  const session: LedgerSession = { sql, ask, pair, generation: () => current, own: () => own };
+  const session: LedgerSession = { sql, ask, tell, pair, generation: () => current, own: () => own };
 
   return {
     pair,
@@ -175,7 +175,7 @@ function ledgerOf(
     },
 
     async begin(run) {
-      current = await ask('record the start of the run', () =>
+      current = await tell('record the start of the run', () =>
         insertRun(sql, pair, { ...generation, id: current }, run),
       );
       own = run.id;

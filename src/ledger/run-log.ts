@@ -80,7 +80,7 @@ export function configDigest(settings: RunSettings): string {
   return createHash('sha256').update(JSON.stringify(flags)).digest('hex');
 }
 
-export function runLog({ sql, ask }: Pick<LedgerSession, 'sql' | 'ask'>, runId: string): RunLog {
+export function runLog({ sql, ask, tell }: Pick<LedgerSession, 'sql' | 'ask' | 'tell'>, runId: string): RunLog {
   const standing = sql`id = ${runId} and ended_at is null and superseded_by is null`;
 
   async function refuseUnlessStanding([row]: ReadonlyArray<{ stands: boolean }>): Promise<void> {
@@ -121,7 +121,7 @@ export function runLog({ sql, ask }: Pick<LedgerSession, 'sql' | 'ask'>, runId: 
 
     async record(entries, checkpoint, counts) {
       const moved = checkpoint === null ? sql`` : sql`${further(sql, 'checkpoint', checkpoint)},`;
-      const answer = await ask(
+      const answer = await tell(
         'record a batch',
         () => sql<Array<{ stands: boolean }>>`
           with run as (
@@ -144,7 +144,7 @@ export function runLog({ sql, ask }: Pick<LedgerSession, 'sql' | 'ask'>, runId: 
     },
 
     async end(how, counts, { code, interruptedBy }) {
-      const answer = await ask(
+      const answer = await tell(
         'record the end of the run',
         () => sql<Array<{ stands: boolean }>>`
           with run as (

@@ -1,12 +1,18 @@
 /** What the parts of the ledger in Postgres share: its connections, and which generation of the pair is read and written. */
+import { RunError } from '../model/errors.ts';
 import type { Pair } from '../model/ledger.ts';
 import type { Position } from '../model/memory.ts';
-import type { Read, Sql } from '../postgres/connection.ts';
+import { errorCode, type Read, type Sql } from '../postgres/connection.ts';
 
 export interface LedgerSession {
   sql: Sql;
-  /** Asks of the pool, with the deadline of a query that a run waits for. */
+  /**
+   * Asks of the pool, with the deadline of a query that a run waits for; and once more, where the connection was lost. For what
+   * may be said twice.
+   */
   ask<T>(doing: string, query: () => Promise<T>): Promise<T>;
+  /** As `ask`, and never twice: where the answer was lost, it may have been done. */
+  tell<T>(doing: string, query: () => Promise<T>): Promise<T>;
   pair: Pair;
   /** The id of the pair's current generation; null where it has not begun, so that nothing is known. */
   generation(): number | null;
@@ -17,7 +23,23 @@ export interface LedgerSession {
 /** Milliseconds for a query of the ledger's: none reads or writes more than a page. */
 const ANSWERED_WITHIN = 60_000;
 
+/** Codes with which a query fails whose connection was closed by the other side, as when the server restarts. */
+const CONNECTION_LOST = new Set(['CONNECTION_CLOSED', 'CONNECTION_ENDED', 'ECONNRESET', 'EPIPE', '57P01']);
+
 export function asking(read: Read): LedgerSession['ask'] {
+  const once = telling(read);
+  return async (doing, query) => {
+    try {
+      return await once(doing, query);
+    } catch (error) {
+      const cause = error instanceof RunError ? error.cause : error;
+      if (!CONNECTION_LOST.has(errorCode(cause) ?? '')) throw error;
+      return await once(doing, query);
+    }
+  };
+}
+
+export function telling(read: Read): LedgerSession['tell'] {
   return (doing, query) => read(doing, query, ANSWERED_WITHIN);
 }
 

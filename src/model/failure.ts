@@ -32,7 +32,7 @@ export type FailureCause =
 
 export interface Failure {
   cause: FailureCause;
-  /** Groups failures that have the same reason: `400 bad_request`, `deadline`, `transport ECONNRESET`. */
+  /** Groups failures that have the same reason: `400 bad_request`, `deadline`, `429 unavailable, after a lost answer`. */
   reason: string;
   /** The HTTP status; absent where there was no answer. */
   status?: number;
@@ -49,6 +49,34 @@ export interface Failure {
   /** Milliseconds that the plugin asked to wait before the next attempt. */
   retryAfterMs?: number;
   sentence: string;
+}
+
+/** Ends the reason of a failure before which the answer to the same request was lost. */
+const AFTER_A_LOST_ANSWER = ', after a lost answer';
+
+/**
+ * No answer, half of one, one that makes no sense, or somebody else's who may have passed the request on. What a proxy refuses with
+ * a 4xx it has not passed on; but a 408 may be the plugin's slowness.
+ */
+const ANSWER_LOST = /^(deadline|transport |\d+ malformed|(408|5\d\d) foreign)/;
+
+/**
+ * Whether the plugin may have done what was asked, whatever was answered last.
+ *
+ * @param reason a {@link Failure.reason}
+ */
+export function mayBeDone(reason: string): boolean {
+  return ANSWER_LOST.test(reason) || reason.endsWith(AFTER_A_LOST_ANSWER);
+}
+
+/**
+ * The failure of a request that was sent before: says so where the earlier one may have done what was asked. What ends a request
+ * for a reason of its own, an outage or the order to stop, is left as it is.
+ */
+export function failureAfter(earlier: Failure, later: Failure): Failure {
+  if (!mayBeDone(earlier.reason) || mayBeDone(later.reason)) return later;
+  if (later.cause === 'outage' || later.cause === 'stopped') return later;
+  return { ...later, reason: later.reason + AFTER_A_LOST_ANSWER };
 }
 
 export type Answer<T> = ({ ok: true; value: T } | { ok: false; failure: Failure }) & {

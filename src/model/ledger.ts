@@ -120,6 +120,11 @@ export interface RunRecord extends RunStart, Reach {
   interruptedBy: Interruption | null;
 }
 
+/** A repair stands in the ledger as an apply. It has rows to look at and takes none from the source: no other apply has no watermark then. */
+export function isRepair({ mode, watermark, total }: RunStart): boolean {
+  return mode === 'apply' && watermark === null && (total ?? 0) > 0;
+}
+
 /** The mapping flags of a run: what decides where rows go. Two runs that are to continue each other must agree on them. */
 export function mappingOf({
   teamLevel,

@@ -10,7 +10,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { SkipReason } from './memory.ts';
 import type { TeamLevel } from './settings.ts';
-import type { FindingKind, SourceSnapshot, WorkspaceVerdict } from './verify.ts';
+import type { FindingKind, Hunt, SourceSnapshot, WorkspaceVerdict } from './verify.ts';
 
 /** Without a key, and with one. */
 export const ALGORITHMS = ['SHA-256', 'HMAC-SHA-256'] as const;
@@ -40,11 +40,19 @@ export interface Receipt {
     compared: number;
     matched: number;
     skipped: Record<SkipReason, number>;
+    /** Of the skipped rows, those that search could neither find nor show to be absent. */
+    absenceUnproven: number;
     vanished: number;
     extra: number;
+    /** Of the rows that match, those beside which a copy could stand that search does not show. */
+    copiesUnseen: number;
   };
+  /** Where copies were looked for that belong elsewhere. */
+  hunt: Pick<Hunt, 'known' | 'listed' | 'probed' | 'uncovered' | 'finished' | 'rows'>;
   findings: Record<FindingKind, number>;
-  /** How many unproven rows were let pass; null where none was. */
+  /** Ids of what search could not settle, rows and memories of the plugin: at most 1,000, and `findings` counts them all. */
+  unproven: string[];
+  /** How many of them may be; null where none may. */
   allowUnproven: number | null;
   /** Ids that the operator gave up on purpose. */
   accepted: string[];
@@ -57,6 +65,9 @@ export interface Receipt {
   /** 64 hexadecimal digits in small letters, over all of the above. */
   digest: string;
 }
+
+/** Ids of what is unproven: as many as a verify lists. */
+export const MOST_UNPROVEN = 1_000;
 
 /** A receipt as a file held it, or why what it held is none. */
 export type ReadReceipt = { ok: true; receipt: Receipt } | { ok: false; reason: string };
@@ -73,6 +84,8 @@ export interface CheckReceiptResult {
   receipt: Omit<Receipt, 'accepted'> | null;
   /** The source as it is now; null where it was not asked, or could not be. */
   now: SourceSnapshot | null;
+  /** The plugin that MEMORY_PLUGIN_URL names, without credentials; null where it names none, so that the receipt's was not held against any. */
+  pluginUrl: string | null;
   /** Milliseconds since the verify began, by the database's clock; null where that was not asked, or could not be. */
   ageMs: number | null;
 }

@@ -117,6 +117,16 @@ export interface Latency {
   p99: number;
 }
 
+/** How fast the rows went out, and what set the pace. */
+export interface Pace {
+  /** Requests that were allowed to be under way when the last row went out. */
+  concurrency: number;
+  /** That number was found by measuring; else it was given. */
+  adaptive: boolean;
+  /** Milliseconds in which rows could have been sent, and the source had not delivered any. */
+  waitedForSourceMs: number;
+}
+
 export interface ApplyResult {
   mode: 'apply';
   scanned: number;
@@ -138,6 +148,7 @@ export interface ApplyResult {
   /** At most five, the slowest first: from the first request for a row to its acknowledgement. */
   slowest: Array<{ id: string; namespace: string; durationMs: number; attempts: number }>;
   namespacesCreated: number;
+  pace: Pace;
   /** UTF-8 bytes of content that the plugin acknowledged. */
   bytes: number;
   /** True where `--limit` ended the run before the source did. */

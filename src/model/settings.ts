@@ -9,6 +9,9 @@ export type Bound = { rows: number } | { percent: number };
 
 export type TeamLevel = 'parent' | 'root';
 
+/** Requests under way at a time; `auto` is found by measuring. */
+export type Concurrency = 'auto' | number;
+
 export interface RunSettings {
   workspace: string | null;
   limit: number | null;

@@ -17,7 +17,7 @@
  */
 
 import type { Digest, Digester } from '../model/digest.ts';
-import type { Failure } from '../model/failure.ts';
+import { type Failure, mayBeDone } from '../model/failure.ts';
 import type { Recollection } from '../model/ledger.ts';
 import type { Planned, PlannedWrite, Skip } from '../model/memory.ts';
 import { BEING_FORGOTTEN } from '../model/rollback.ts';
@@ -53,7 +53,7 @@ export function standingOf(planned: Planned, known: Recollection | undefined, di
   const copy = isBeingForgotten(known) ? null : (known?.copy ?? null);
   if (planned.verdict === 'skip') return { standing: 'settled', outcome: skipped(planned, copy) };
   if (!copy) {
-    return { standing: mayBeStored(known) ? 'doubtful' : 'new' };
+    return { standing: isInDoubt(known) ? 'doubtful' : 'new' };
   }
   const { id, namespace, updatedAt } = planned;
   if (copy.namespace !== namespace.name) return { standing: 'settled', outcome: drifted(planned, copy) };
@@ -116,15 +116,16 @@ export function stepFor(
   }
 }
 
-/** Failures after which the plugin may hold the row all the same: its answer was lost, or was none. */
-const ANSWER_LOST = /^(deadline|transport |\d+ (malformed|foreign))/;
-
-/** Whatever was recorded of a row without a copy, unless it says that nothing was sent, or that the plugin refused it. */
-function mayBeStored(known: Recollection | undefined): boolean {
+/**
+ * Whether the plugin may or may not hold the row, by what is recorded: it does not say where the row is, nor that nothing was sent,
+ * nor that the plugin refused it.
+ */
+export function isInDoubt(known: Recollection | undefined): boolean {
   if (!known) return false;
+  if (isBeingForgotten(known)) return true;
   const { outcome, reason } = known.latest;
-  if (outcome === 'failed') return ANSWER_LOST.test(reason ?? '');
-  return outcome !== 'skipped' && outcome !== 'accepted' && outcome !== 'vanished';
+  if (known.copy || outcome === 'skipped' || outcome === 'accepted' || outcome === 'vanished') return false;
+  return outcome !== 'failed' || mayBeDone(reason ?? '');
 }
 
 /** A rollback that died may have had it forgotten, or may not. */

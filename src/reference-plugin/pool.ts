@@ -26,6 +26,11 @@ export function openPool(databaseUrl: string, size: number) {
   });
 }
 
+/** @returns the text that is written for an object, null for none */
+export function toJson(object: object | null): string | null {
+  return object === null ? null : JSON.stringify(object);
+}
+
 /** From Postgres's `2031-02-03 04:05:06.5+00` to the contract's `2031-02-03T04:05:06.500000Z`, as many digits each time. */
 function toWireTime(text: string): string {
   return text.replace(

@@ -5,9 +5,10 @@
  * the tables until the namespace is deleted or created anew, and are not brought back by that.
  */
 import type { Schemas } from '../contract/bodies.ts';
+import { prepareCommit } from './commit.ts';
 import { migrate } from './migrations.ts';
-import { openPool, type Pool } from './pool.ts';
-import { prepareSearch, vectorText } from './search.ts';
+import { openPool, type Pool, toJson } from './pool.ts';
+import { prepareSearch } from './search.ts';
 
 type Namespace = Schemas['Namespace'];
 
@@ -105,21 +106,7 @@ function storeOn(sql: Pool, schema: string, vectorSchema: string | undefined): S
       return row?.lived ?? false;
     },
 
-    async commit(namespace, memory) {
-      const { id = null, content, kind, source, pin = false, expires_at = null, propagation = null } = memory;
-      const embedding = memory.embedding ? vectorText(memory.embedding) : null;
-      const vector = vectorSchema === undefined ? undefined : sql`${embedding}::text::${sql(vectorSchema)}.vector`;
-      const [row] = await sql<{ id: string }[]>`
-        insert into ${memories} as m
-          (id, namespace, content, kind, source, pin, expires_at, propagation ${vector ? sql`, embedding` : sql``})
-        select ${id === null ? sql`gen_random_uuid()` : sql`${id}::uuid`}, name, ${content}, ${kind}, ${source}, ${pin},
-          ${expires_at}::timestamptz, ${toJson(propagation)}::json ${vector ? sql`, ${vector}` : sql``}
-        from ${namespaces} where name = ${namespace} and ${living}
-        ${id === null ? sql`` : replacing(vector !== undefined)}
-        returning id`;
-      return row?.id;
-    },
-
+    commit: prepareCommit(sql, schema, vectorSchema),
     search: prepareSearch(sql, schema, vectorSchema),
 
     async forget(id, requestedBy) {
@@ -134,20 +121,6 @@ function storeOn(sql: Pool, schema: string, vectorSchema: string | undefined): S
       await sql.end({ timeout: 5 });
     },
   };
-
-  function replacing(embeds: boolean) {
-    return sql`
-      on conflict (id) do update set
-        namespace = excluded.namespace, content = excluded.content, kind = excluded.kind, source = excluded.source,
-        pin = excluded.pin, expires_at = excluded.expires_at, propagation = excluded.propagation,
-        created_at = case when m.namespace = excluded.namespace then m.created_at else excluded.created_at end,
-        seq = case when m.namespace = excluded.namespace then m.seq else excluded.seq end
-        ${embeds ? sql`, embedding = excluded.embedding` : sql``}`;
-  }
-}
-
-function toJson(object: object | null): string | null {
-  return object === null ? null : JSON.stringify(object);
 }
 
 /** The row as the contract has it: what is not set is left out. */

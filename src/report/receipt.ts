@@ -1,5 +1,5 @@
 /** A verify's receipt, from its report: what `--receipt` writes. */
-import { type Receipt, sealed } from '../model/receipt.ts';
+import { MOST_UNPROVEN, type Receipt, sealed } from '../model/receipt.ts';
 import type { Report } from '../model/run.ts';
 import type { VerifyResult } from '../model/verify.ts';
 
@@ -14,7 +14,8 @@ export function receiptOf(report: Report, contract: string, key: string | null):
   if (result?.mode !== 'verify' || !result.snapshot || !source || !plugin) return null;
   const { seed, asked, population, snapshot, rows, findings, accepted, acceptedFindings, allowUnproven } = result;
   const { at, digest, moved } = snapshot;
-  const { compared, matched, skipped, vanished, extra } = rows;
+  const { compared, matched, skipped, absenceUnproven, vanished, extra, copiesUnseen } = rows;
+  const { known, listed, probed, uncovered, finished } = result.hunt;
   return sealed(
     {
       receipt: 1,
@@ -29,8 +30,10 @@ export function receiptOf(report: Report, contract: string, key: string | null):
       asked: { workspace: null, sample: null, ...asked, seed },
       population,
       workspaces: result.workspaces,
-      rows: { compared, matched, skipped, vanished, extra },
+      rows: { compared, matched, skipped, absenceUnproven, vanished, extra, copiesUnseen },
+      hunt: { known, listed, probed, uncovered, finished, rows: { ...result.hunt.rows } },
       findings,
+      unproven: unprovenIn(result),
       allowUnproven,
       accepted,
       acceptedFindings,
@@ -39,6 +42,11 @@ export function receiptOf(report: Report, contract: string, key: string | null):
     },
     key,
   );
+}
+
+function unprovenIn({ listed }: VerifyResult): string[] {
+  const ids = listed.flatMap(({ kind, id }) => (kind === 'unproven' ? [id] : []));
+  return ids.slice(0, MOST_UNPROVEN);
 }
 
 /** A run that was allowed to pass without a row to compare has proven something only where the source holds none. */

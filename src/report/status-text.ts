@@ -1,6 +1,6 @@
 /** What `--status` says on the terminal: the runs as a table, one run in detail, or one memory as a timeline. Times are UTC. */
 import { sum } from '../model/counts.ts';
-import type { Actor, Pair, RunRecord } from '../model/ledger.ts';
+import { type Actor, isRepair, type Pair, type RunRecord } from '../model/ledger.ts';
 import type { OutcomeGroup, StatusResult, ToldEntry } from '../model/status.ts';
 import { count, counted, duration, oneLine, type Style, table } from './format.ts';
 import { flagsOf } from './settings-flags.ts';
@@ -23,7 +23,7 @@ function renderRuns({ runs, recorded, asOf }: About<'runs'>, style: Style): stri
   const tables = byPair(runs).map(([pair, ofPair]) => {
     const rows = ofPair.map((run, place) => [
       run.id,
-      run.mode,
+      kindOf(run),
       who(run.actor),
       moment(run.startedAt),
       duration(lasted(run)),
@@ -41,7 +41,7 @@ function renderRuns({ runs, recorded, asOf }: About<'runs'>, style: Style): stri
 
 function renderRun({ run, overtaken, failures, left, asOf }: About<'run'>, style: Style): string[] {
   const facts = [
-    ['run', `${run.id}, ${run.mode} by ${who(run.actor)}, memory-backfill ${run.toolVersion}`],
+    ['run', `${run.id}, ${kindOf(run)} by ${who(run.actor)}, memory-backfill ${run.toolVersion}`],
     ['source', run.pair.source],
     ['plugin', run.pair.plugin],
     ['flags', flagsOf(run.settings).join(' ') || 'none that differ from the defaults'],
@@ -76,8 +76,16 @@ function goingOn(run: RunRecord, overtaken: boolean): string {
   if (overtaken || run.ended === 'done' || run.ended === 'findings' || run.ended === 'refused') return '';
   const condition = run.ended === null ? ' If it is not running any more, go on with' : ' Go on with';
   if (run.mode === 'rollback') return `${condition} the same --rollback again.`;
-  const command = ['memory-backfill --apply --resume', run.id, ...flagsOf(run.settings)].join(' ');
-  return `${condition}: ${command}`;
+  const flags = flagsOf(run.settings);
+  if (isRepair(run)) {
+    const command = ['memory-backfill --apply --repair <report.json>', ...flags].join(' ');
+    return `${condition}: ${command}, with the report that it was given; or verify again, and repair from the new report.`;
+  }
+  return `${condition}: ${['memory-backfill --apply --resume', run.id, ...flags].join(' ')}`;
+}
+
+function kindOf(run: RunRecord): string {
+  return isRepair(run) ? 'repair' : run.mode;
 }
 
 // --- One memory ---------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@
  */
 import type { Ledger } from '../ledger/ledger.ts';
 import { RunError } from '../model/errors.ts';
-import { mappingOf, type RunRecord } from '../model/ledger.ts';
+import { isRepair, mappingOf, type RunRecord } from '../model/ledger.ts';
 import type { PluginFacts } from '../model/run.ts';
 import type { RunSettings } from '../model/settings.ts';
 import type { RunContext } from './context.ts';
@@ -23,6 +23,8 @@ export async function refuseOtherSettings(ledger: Ledger, settings: RunSettings,
   if (resume !== null && !earlier) throw refusal(`The ledger has no run ${resume}.`, 'Look for it with --status.');
   if (resume !== null && earlier?.mode !== 'apply')
     throw refusal(`Run ${resume} was no apply.`, '--status lists the runs.');
+  if (resume !== null && earlier && isRepair(earlier))
+    throw refusal(`Run ${resume} was a repair.`, 'Go on with --apply --repair and the report that it was given.');
   const differences = earlier ? differencesFrom(earlier, ledger, settings) : [];
   if (!earlier || differences.length === 0) return;
   throw refusal(

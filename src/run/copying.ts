@@ -1,9 +1,9 @@
 /**
- * Carries a page of rows over: decides what each needs, sends what is to be sent, and has every outcome written down.
+ * Carries the rows over, page by page: decides what each needs, sends what is to be sent, and has every outcome written down.
  *
- * Within a page, the rows of one namespace form a lane and are acknowledged one after the other, since a plugin stamps its own
- * clock and agents list newest first; lanes run side by side. A row that fails costs that row alone: its outcome is recorded,
- * and its lane goes on.
+ * The rows of one namespace are acknowledged one after the other, since a plugin stamps its own clock and agents list newest
+ * first; namespaces go side by side (lanes.ts), and so do a page and the one after it: while rows of one go out, the next is
+ * got ready. `--unordered` gives the order up. A row that fails costs that row alone: its outcome is recorded, and its lane goes on.
  *
  * In this order, and a crash between two of them leaves:
  *
@@ -18,9 +18,7 @@
  * Rows that are not reached, because the operator stopped the run, the plugin was in trouble for too long, or too many rows
  * failed, get no outcome at all: they are still to be done.
  */
-import pLimit from 'p-limit';
 import type { Ledger, RunLog } from '../ledger/ledger.ts';
-import { RunError } from '../model/errors.ts';
 import { type EventLog, rowEvent } from '../model/events.ts';
 import type { Failure } from '../model/failure.ts';
 import type { LedgerEntry } from '../model/ledger.ts';
@@ -28,16 +26,18 @@ import type { PlannedWrite, Position } from '../model/memory.ts';
 import { comparePositions } from '../model/position.ts';
 import type { Outcome } from '../model/run.ts';
 import type { Bound } from '../model/settings.ts';
-import type { Step } from '../plan/changes.ts';
+import { isInDoubt, type Step } from '../plan/changes.ts';
 import type { Resolver } from '../plan/resolver.ts';
 import type { RunContext } from './context.ts';
 import { cutOff } from './cut-off.ts';
 import { entryOfSent, entryOfSettled, entryOfVanished, isRepetition } from './entries.ts';
 import { tooManyFailures } from './guards.ts';
+import { type Lanes, lanes } from './lanes.ts';
 import { limiter } from './limiter.ts';
 import { namespaceWriter } from './namespaces.ts';
 import type { PlannedPage } from './planning.ts';
 import { recorder } from './recorder.ts';
+import type { Senders } from './sending/senders.ts';
 import type { Stepper, TakenStep } from './steps.ts';
 import { tally } from './tally.ts';
 import type { Timings } from './timings.ts';
@@ -53,6 +53,9 @@ export interface CopyingParts {
   beforeFirst(): Promise<void>;
   maxFailures: Bound;
   times: Timings;
+  senders: Pick<Senders, 'run'>;
+  /** Whether rows of one namespace are to be acknowledged in the order of the source. */
+  ordered: boolean;
   /** Rows of the source, for progress. */
   total: number;
 }
@@ -65,85 +68,121 @@ export type Copying = ReturnType<typeof copying>;
 export function copying(context: RunContext, parts: CopyingParts) {
   const { observer, stop, settings, accepted } = context;
   const { ledger, log, events, stepper } = parts;
-  const inFlight = pLimit(context.concurrency);
   const namespaces = namespaceWriter(context.plugin, observer.notice);
   const limit = limiter(settings.limit);
   const outcomes = tally();
   const records = recorder(log, outcomes.counts);
+  const queue: Lanes<Ticketed> = lanes({
+    laneOf: ({ planned }) => (parts.ordered ? planned.namespace.name : null),
+    sizeOf: ({ planned }) => planned.content.length,
+    send: (sending) => sendAndSettle(sending).catch(endWith),
+    run: parts.senders.run,
+    now: () => performance.now(),
+  });
+  let pagesLogged: Promise<void> = Promise.resolve();
   let bytes = 0;
   let hasBegun = false;
-  let ending: RunError | null = null;
-  let broken = false;
+  let fault: { error: unknown } | null = null;
 
+  /**
+   * Resolves when the next page may be got ready: some of this one's rows are still waiting then. What goes wrong ends the run, and
+   * is thrown by `through`, when nothing is under way any more.
+   */
   async function copyPage(page: PlannedPage, resolver: Resolver, order: PageOrder): Promise<void> {
+    await takeUp(page, resolver, order).catch(endWith);
+    await queue.room();
+  }
+
+  async function takeUp(page: PlannedPage, resolver: Resolver, order: PageOrder): Promise<void> {
     const steps = await stepper.steps(page.planned, resolver);
-    if (stop.aborted) return;
+    if (isEnding()) return;
     const taken = steps.filter((step) => limit.take(step));
     const tickets = order === 'ordered' ? takeInOrder(taken, page.vanished) : new Map<string, number>();
-    if (taken.some(({ step }) => step === 'send')) await announce(taken, order);
-
-    async function settle(id: string, outcome: Outcome, entry: LedgerEntry | null): Promise<void> {
-      if (entry) await events.log(rowEvent(entry));
-      outcomes.record(outcome);
-      await records.settle(tickets.get(id), entry);
+    const sends: Ticketed[] = [];
+    for (const step of taken) {
+      if (step.step === 'send') sends.push({ ...step, ticket: tickets.get(step.planned.id) });
     }
+    if (sends.length > 0) await announce(sends, order);
 
     for (const position of page.vanished) {
-      await settle(position.id, { status: 'vanished', id: position.id }, entryOfVanished(position));
+      await settle(tickets.get(position.id), { status: 'vanished', id: position.id }, entryOfVanished(position));
     }
     for (const step of taken) {
-      if (step.step === 'settled') await settleUnsent(step);
-      if (step.step === 'unasked' && !isEnding()) await settleUnasked(step);
+      const ticket = tickets.get(step.planned.id);
+      if (step.step === 'settled') await settleUnsent(ticket, step);
+      if (step.step === 'unasked' && !isEnding()) await settleUnasked(ticket, step);
     }
-    // Every lane is waited for, whatever one of them meets with: nothing may be sent once this has returned.
-    const lanes = await Promise.allSettled(lanesOf(taken).map((lane) => inFlight(sendLane, lane)));
-    for (const lane of lanes) if (lane.status === 'rejected') throw lane.reason;
-    if (ending) throw ending;
-    await logPage(page);
+    const sent = queue.put(sends);
+    pagesLogged = Promise.all([sent, pagesLogged])
+      .then(() => logPage(page))
+      .catch(endWith);
+  }
 
-    async function settleUnsent({ planned, outcome, known }: Extract<TakenStep, { step: 'settled' }>): Promise<void> {
-      const entry = outcome.status === 'recorded' ? null : entryOfSettled(planned, outcome, accepted, ledger.digester);
-      await settle(planned.id, outcome, entry && !isRepetition(entry, known) ? entry : null);
-    }
+  async function settleUnsent(
+    ticket: number | undefined,
+    step: Extract<TakenStep, { step: 'settled' }>,
+  ): Promise<void> {
+    const { planned, outcome, known } = step;
+    const entry = outcome.status === 'recorded' ? null : entryOfSettled(planned, outcome, accepted, ledger.digester);
+    await settle(ticket, outcome, entry && !isRepetition(entry, known) ? entry : null);
+  }
 
-    async function settleUnasked({ planned, failure, sentence }: Extract<Step, { step: 'unasked' }>): Promise<void> {
-      if (isNotReached(failure)) return;
-      const outcome = failed(planned, { reason: failure?.reason ?? 'search', sentence }, 0, 0);
-      await settle(planned.id, outcome, entryOfSent(planned, outcome, false, ledger.digester));
-      endIfTooManyFailed();
-    }
+  async function settleUnasked(ticket: number | undefined, step: Extract<TakenStep, { step: 'unasked' }>): Promise<void> {
+    const { planned, failure, sentence, known } = step;
+    if (isNotReached(failure)) return;
+    // By its beginning it is told from the failure of a commit, after which the plugin may hold the row.
+    const reason = failure ? `search ${failure.reason}` : 'search';
+    const outcome = failed(planned, { reason, sentence }, 0, 0);
+    // The doubt must outlive a question that was not answered: what is recorded stands.
+    const entry = isInDoubt(known) ? null : entryOfSent(planned, outcome, false, ledger.digester);
+    await settle(ticket, outcome, entry);
+    endIfTooManyFailed();
+  }
 
-    async function sendLane(lane: readonly Sending[]): Promise<void> {
-      for (const sending of lane) {
-        if (!isEnding()) await parts.maySend().catch(endWith);
-        if (isEnding()) return;
-        await sendAndSettle(sending).catch(endWith);
-      }
-    }
+  async function settle(ticket: number | undefined, outcome: Outcome, entry: LedgerEntry | null): Promise<void> {
+    if (entry) await records.room(entry.namespace);
+    await settleWithRoom(ticket, outcome, entry);
+  }
 
-    async function sendAndSettle({ planned, change, created }: Sending): Promise<void> {
-      const outcome = await send(planned, change);
-      if (!outcome) return;
-      if (outcome.status === 'written') {
-        bytes += Buffer.byteLength(planned.content);
-        const { id, namespace, durationMs, attempts } = outcome;
-        parts.times.row({ id, namespace, durationMs, attempts });
-      }
-      await settle(planned.id, outcome, entryOfSent(planned, outcome, created, ledger.digester));
-      observer.progress(outcomes.scanned(), parts.total, 'rows');
-      endIfTooManyFailed();
+  async function settleWithRoom(
+    ticket: number | undefined,
+    outcome: Outcome,
+    entry: LedgerEntry | null,
+  ): Promise<void> {
+    if (entry) await events.log(rowEvent(entry));
+    outcomes.record(outcome);
+    records.settle(ticket, entry);
+  }
+
+  async function sendAndSettle({ planned, change, created, ticket }: Ticketed): Promise<void> {
+    if (isEnding()) return;
+    await parts.maySend();
+    const { name } = planned.namespace;
+    const room = records.room(name);
+    if (room) await room;
+    const outcome = isEnding() ? undefined : await send(planned, change);
+    if (!outcome) return records.giveBack(name);
+    if (outcome.status === 'written') {
+      bytes += Buffer.byteLength(planned.content);
+      const { id, namespace, durationMs, attempts } = outcome;
+      parts.times.row({ id, namespace, durationMs, attempts });
     }
+    await settleWithRoom(ticket, outcome, entryOfSent(planned, outcome, created, ledger.digester));
+    observer.progress(outcomes.scanned(), parts.total, 'rows');
+    endIfTooManyFailed();
   }
 
   function isEnding(): boolean {
-    return stop.aborted || broken || ending !== null;
+    return stop.aborted || fault !== null;
   }
 
-  /** The other lanes are to stop, too: what cannot be recorded must not be sent. */
-  function endWith(error: unknown): never {
-    if (error instanceof RunError) ending ??= error;
-    else broken = true;
-    throw error;
+  /** Nothing more is to be sent, be it of another lane: what cannot be recorded must not be sent. The first fault counts. */
+  function endWith(error: unknown): void {
+    fault ??= { error };
+  }
+
+  function refuseIfEnded(): void {
+    if (fault) throw fault.error;
   }
 
   /** @returns undefined where the row was not reached */
@@ -159,19 +198,24 @@ export function copying(context: RunContext, parts: CopyingParts) {
 
   function isNotReached(failure: Failure | undefined): boolean {
     const cut = cutOff(failure, stop.aborted);
-    ending ??= cut?.error ?? null;
+    if (cut?.error) endWith(cut.error);
     return cut !== null;
   }
 
   function endIfTooManyFailed(): void {
     const failures = outcomes.count('failed');
-    ending ??= tooManyFailures(failures, failures + outcomes.count('written'), parts.maxFailures);
+    const tooMany = tooManyFailures(failures, failures + outcomes.count('written'), parts.maxFailures);
+    if (tooMany) endWith(tooMany);
   }
 
-  async function announce(taken: readonly Step[], order: PageOrder): Promise<void> {
-    if (!hasBegun) await parts.beforeFirst();
-    hasBegun = true;
-    const last = order === 'ordered' ? (taken.at(-1)?.planned ?? null) : null;
+  async function announce(sends: readonly Ticketed[], order: PageOrder): Promise<void> {
+    if (!hasBegun) {
+      // What is tried out before the first row is sent as well.
+      await parts.maySend();
+      await parts.beforeFirst();
+      hasBegun = true;
+    }
+    const last = order === 'ordered' ? (sends.at(-1)?.planned ?? null) : null;
     await log.announce(last && { createdAt: last.createdAt, id: last.id }, stepper.takeSeenClean());
   }
 
@@ -193,21 +237,32 @@ export function copying(context: RunContext, parts: CopyingParts) {
 
   return {
     copyPage,
-    flush: () => records.flush(),
+    /** Resolves when every row that was taken up is through; throws what ended the run, if something did. */
+    async through() {
+      queue.exhausted();
+      await queue.idle();
+      await pagesLogged;
+      refuseIfEnded();
+    },
+    /** Lets what is under way come to its end, and has it recorded; throws RunError `ledger` where that could not be. */
+    async flush() {
+      queue.exhausted();
+      await queue.idle();
+      await records.flush();
+    },
+    isEnding,
     limitReached: () => limit.cut(),
     outcomes,
     bytes: () => bytes,
     namespacesCreated: () => namespaces.created(),
+    waitedForSourceMs: () => Math.round(queue.starvedMs()),
   };
 }
 
 type Sending = Extract<Step, { step: 'send' }>;
 
-/** What a page sends by namespace, each lane in the order of the source. */
-function lanesOf(page: readonly Step[]): Sending[][] {
-  const sends = page.filter((step) => step.step === 'send');
-  return [...Map.groupBy(sends, ({ planned }) => planned.namespace.name).values()];
-}
+/** With the ticket by which the checkpoint waits for it; undefined where it does not. */
+type Ticketed = Sending & { ticket: number | undefined };
 
 function failed(
   { id, namespace }: PlannedWrite,

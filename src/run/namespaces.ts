@@ -10,14 +10,13 @@
  * States of a namespace, for as long as the run lasts:
  *
  *   (not known)  nothing has been written to it by this run
+ *   proving      the first row is on its way into it; whoever comes meanwhile waits for what becomes of that
  *   proven       it exists
  *
  * A crash between the PUT and the second commit leaves an empty namespace, which the next run finds by its 201.
- *
- * Rows of one namespace must be committed one after the other until it is proven; the caller sees to that.
  */
 import type { Plugin } from '../client/resilience.ts';
-import type { Answer, Failure } from '../model/failure.ts';
+import { type Answer, type Failure, failureAfter } from '../model/failure.ts';
 import type { Namespace, PlannedWrite } from '../model/memory.ts';
 
 export interface NamespaceWriter {
@@ -28,12 +27,25 @@ export interface NamespaceWriter {
 }
 
 /** @param notice told once where a namespace is made that may have existed without memories */
-export function namespaceWriter(plugin: Plugin, notice: (sentence: string) => void): NamespaceWriter {
+export function namespaceWriter(
+  plugin: Pick<Plugin, 'commit' | 'putNamespace' | 'search'>,
+  notice: (sentence: string) => void,
+): NamespaceWriter {
   const proven = new Set<string>();
+  const proving = new Map<string, Promise<unknown>>();
   let created = 0;
   let warned = false;
 
   async function commit(planned: PlannedWrite): Promise<Answer<unknown>> {
+    const { name } = planned.namespace;
+    for (let first = proving.get(name); first; first = proving.get(name)) await first;
+    if (proven.has(name)) return await attempt(planned, 0);
+    const answer = commitFirst(planned);
+    proving.set(name, answer);
+    return await answer.finally(() => proving.delete(name));
+  }
+
+  async function commitFirst(planned: PlannedWrite): Promise<Answer<unknown>> {
     const { namespace } = planned;
     let answer = await attempt(planned, 0);
     if (isDoubtful(answer) && !proven.has(namespace.name)) {
@@ -88,5 +100,7 @@ function isDoubtful(answer: Answer<unknown>): boolean {
 }
 
 function joined(earlier: Answer<unknown>, later: Answer<unknown>): Answer<unknown> {
-  return { ...later, attempts: earlier.attempts + later.attempts };
+  const attempts = earlier.attempts + later.attempts;
+  if (later.ok || earlier.ok) return { ...later, attempts };
+  return { ok: false, failure: failureAfter(earlier.failure, later.failure), attempts };
 }

@@ -4,10 +4,17 @@
  * That a search for words finds nothing proves that the row is absent only if the plugin announces full-text search and finds a
  * row of the same namespace that is known to be there by the same kind of query, and if the answer was not full itself. An answer
  * that is full is narrowed down, by more words and by rarer ones, before it counts as telling nothing.
+ *
+ * What is full for a query is measured apart from what is full for a listing, since a plugin may show fewer of what it has found
+ * than of what it lists: an answer as long as the longest to any query counts as full. For that the words are asked for that
+ * the most memories of a full namespace have, until some query has shown as many as a search can.
+ *
+ * Most plugins show no vectors, and one that does may show them in listings alone: that a memory came without says something only
+ * where answers of the same kind have shown the vectors of others.
  */
 import type { Plugin } from '../client/resilience.ts';
 import type { ObservedMemory } from '../model/memory.ts';
-import { manyWords, narrowings, searchWords, wordings } from '../verify/words.ts';
+import { commonWords, manyWords, narrowings, searchWords, wordings } from '../verify/words.ts';
 import { chunks } from './chunks.ts';
 import {
   CouldNotAsk,
@@ -34,6 +41,8 @@ export interface Sifted {
   doubles: readonly ObservedMemory[];
   /** Every memory of the same content was shown. */
   allDoubles: boolean;
+  /** Whatever else was shown on the way under the same id: another row of the plugin. */
+  twins: readonly ObservedMemory[];
 }
 
 /** What a search for one row over many namespaces came to. */
@@ -56,12 +65,20 @@ export interface Observations {
   sift(namespace: string, row: Row): Promise<Sifted>;
   /** Looks for a row's words in many namespaces at once. Throws CouldNotAsk. */
   probe(namespaces: readonly string[], row: Row): Promise<Probed>;
+  /**
+   * Finds out how many of these namespaces one request may name, so that words which are known to stand in the last of them are found
+   * there; from then on `probe` names no more. Throws CouldNotAsk.
+   */
+  measureProbes(namespaces: readonly string[]): Promise<void>;
   /** Whether the search for words finds in this namespace what is known to be there. Throws CouldNotAsk. */
   isSearchable(namespace: string): Promise<boolean>;
   /** What each of these namespaces holds, many asked for in one request. Throws CouldNotAsk. */
   survey(namespaces: readonly string[]): Promise<ReadonlyMap<string, Sighting>>;
   /** As `survey`, with the error in the place of what could not be asked, and packed by how many memories are expected. */
   surveyEach: Listings['survey'];
+  surveyStrictly: Listings['surveyStrictly'];
+  /** Whether the plugin has shown vectors; of a memory: whether it has in answers of the kind that showed this one. */
+  showsVectors(memory?: ObservedMemory): boolean;
   /** Lets go of listings until the rest fits the bound; called between pages. */
   trim(): void;
 }
@@ -84,11 +101,17 @@ const CONTROLS = 3;
 /** Of each kind, the narrower queries that are tried where an answer was full. */
 const NARROWER = 2;
 
+/** Of a full namespace, the commonest words that are asked for, and how many namespaces of one request are asked for theirs. */
+const MEASURES = 2;
+
 /** Answers to queries that are kept. */
 const ANSWERS = 64;
 
 export function observe(plugin: Plugin, options: ObserveOptions): Observations {
-  const { search, isWhole, listing, survey, trim } = listings(plugin, options);
+  const { search, isWhole, listing, survey, surveyStrictly, showsVectors, trim } = listings(plugin, options);
+  const measures = new Map<string, Promise<void>>();
+  let longestFound = 0;
+  let mostProbed = PACKED;
   const controls = new Map<string, Promise<boolean>>();
   const answers = new Map<string, Promise<ObservedMemory[]>>();
 
@@ -146,6 +169,7 @@ export function observe(plugin: Plugin, options: ObserveOptions): Observations {
       look: memory ? { result: 'found', memory } : await lookByWords(namespace, row, listed),
       doubles: [...seen.values()].filter(({ id, content }) => id !== row.id && content === row.content),
       allDoubles: shown !== null && !shown.isFull && shown.memories.some(({ id }) => id === row.id),
+      twins: memory ? twinsOf(memory, listed, shown?.answers ?? []) : [],
     };
   }
 
@@ -154,7 +178,7 @@ export function observe(plugin: Plugin, options: ObserveOptions): Observations {
     const unsettled = new Set<string>();
     const [query] = wordings(wordsOf(row));
     if (query === undefined) return { memories: [], unsettled: new Set(namespaces) };
-    await Promise.all(chunks(namespaces, PACKED).map((names) => probeIn(names, query)));
+    await Promise.all(chunks(namespaces, mostProbed).map((names) => probeIn(names, query)));
     return { memories: [...memories.values()], unsettled };
 
     async function probeIn(names: readonly string[], words: string): Promise<void> {
@@ -171,6 +195,25 @@ export function observe(plugin: Plugin, options: ObserveOptions): Observations {
     }
   }
 
+  async function measureProbes(namespaces: readonly string[]): Promise<void> {
+    mostProbed = PACKED;
+    while (mostProbed > 1 && namespaces.length > 1) {
+      const names = namespaces.slice(0, mostProbed);
+      if (await findsInLast(names)) return;
+      mostProbed = Math.ceil(names.length / 2);
+    }
+  }
+
+  async function findsInLast(names: readonly string[]): Promise<boolean> {
+    const last = names.at(-1) ?? '';
+    for (const control of telling(await listing(last))) {
+      const [query = ''] = wordings(wordsOf(control));
+      const found = await ask(names, query);
+      if (found.some(({ id, namespace }) => id === control.id && namespace === last)) return true;
+    }
+    return false;
+  }
+
   /**
    * What a query shows; where the answer is full, whatever narrower queries show beside it, until one of them is not.
    *
@@ -178,27 +221,27 @@ export function observe(plugin: Plugin, options: ObserveOptions): Observations {
    */
   async function narrowed(namespace: string, query: string, row: Row, spent = new Set<string>()) {
     const { allOf, anyOf } = narrowings(manyWords(row.content, options.rarity));
-    const memories: ObservedMemory[] = [];
+    const answers: ObservedMemory[][] = [];
     for (const words of [query, ...allOf.slice(0, NARROWER), ...anyOf.slice(0, NARROWER)]) {
       if (spent.has(words)) continue;
       const shown = await ask([namespace], words);
-      memories.push(...shown);
+      answers.push(shown);
       spent.add(words);
-      if (await isWhole(shown.length)) return { memories, isFull: false };
+      if (await isWholeFind([namespace], shown.length)) return { memories: answers.flat(), answers, isFull: false };
     }
-    memories.push(...(await askForText(namespace, row.content)));
-    return { memories, isFull: true };
+    answers.push(await askForText(namespace, row.content));
+    return { memories: answers.flat(), answers, isFull: true };
   }
 
   /** As `narrowed`, but for a plugin that does not heed words: it would answer all of them alike. */
   async function narrowedWhereHeeded(namespace: string, listed: Listing, query: string, row: Row, spent?: Set<string>) {
     const memories = await ask([namespace], query);
-    if (await isWhole(memories.length)) {
+    if (await isWholeFind([namespace], memories.length)) {
       spent?.add(query);
-      return { memories, isFull: false };
+      return { memories, answers: [memories], isFull: false };
     }
     const heeds = options.hasTextSearch && (await isSearchableBy(namespace, listed));
-    return heeds ? await narrowed(namespace, query, row, spent) : { memories, isFull: true };
+    return heeds ? await narrowed(namespace, query, row, spent) : { memories, answers: [memories], isFull: true };
   }
 
   /**
@@ -208,25 +251,51 @@ export function observe(plugin: Plugin, options: ObserveOptions): Observations {
   async function askForText(namespace: string, content: string): Promise<ObservedMemory[]> {
     const [text = ''] = /^.{0,200}(?!\S)/s.exec(content.trim()) ?? [];
     if (text === '') return [];
-    return await ask([namespace], text).catch((error: unknown) => {
-      if (error instanceof CouldNotAsk && error.failure?.cause !== 'stopped') return [];
-      throw error;
-    });
+    return await ask([namespace], text).catch(unlessStopped);
   }
 
   async function askedOf(namespaces: readonly string[], query: string) {
     const memories = await ask(namespaces, query);
-    return { memories, isFull: !(await isWhole(memories.length)) };
+    return { memories, isFull: !(await isWholeFind(namespaces, memories.length)) };
+  }
+
+  /** Whether an answer of this length to a query for words cannot have been cut off. */
+  async function isWholeFind(namespaces: readonly string[], length: number): Promise<boolean> {
+    if (length === 0 || length < longestFound) return true;
+    if (longestFound < plugin.searchLimit) await Promise.all(namespaces.slice(0, MEASURES).map(measureIn));
+    return length < longestFound;
+  }
+
+  function measureIn(namespace: string): Promise<void> {
+    const measure = measures.get(namespace) ?? findCommon(namespace);
+    measures.set(namespace, measure);
+    return measure;
+  }
+
+  /** Asks for what many memories of a namespace have in common, to see how many of them are shown. */
+  async function findCommon(namespace: string): Promise<void> {
+    const { memories } = await listing(namespace);
+    const words = commonWords(
+      [...memories.values()].map(({ content }) => content),
+      MEASURES,
+    );
+    await Promise.all(words.map((query) => ask([namespace], query).catch(unlessStopped)));
   }
 
   /** Rows that read the same ask the same: the latest answers are kept. */
   function ask(namespaces: readonly string[], query: string): Promise<ObservedMemory[]> {
     const key = `${query} ${namespaces.join(' ')}`;
-    const answer = answers.get(key) ?? search({ namespaces: [...namespaces], query });
+    const answer = answers.get(key) ?? find(namespaces, query);
     answers.delete(key);
     answers.set(key, answer);
     if (answers.size > ANSWERS) for (const oldest of [...answers.keys()].slice(0, ANSWERS / 2)) answers.delete(oldest);
     return answer;
+  }
+
+  async function find(namespaces: readonly string[], query: string): Promise<ObservedMemory[]> {
+    const found = await search({ namespaces: [...namespaces], query });
+    longestFound = Math.max(longestFound, Math.min(found.length, plugin.searchLimit));
+    return found;
   }
 
   function wordsOf({ content }: Row): string[] {
@@ -250,8 +319,7 @@ export function observe(plugin: Plugin, options: ObserveOptions): Observations {
   }
 
   async function findsControl(namespace: string, memories: Listing['memories']): Promise<boolean> {
-    const telling = [...memories.values()].filter(({ content }) => searchWords(content).length > 1);
-    for (const control of telling.slice(0, CONTROLS)) {
+    for (const control of telling({ memories })) {
       const [query = ''] = wordings(wordsOf(control));
       const { memories: found, isFull } = await narrowed(namespace, query, control);
       if (!isFull && found.some(({ id }) => id === control.id)) return true;
@@ -259,19 +327,49 @@ export function observe(plugin: Plugin, options: ObserveOptions): Observations {
     return false;
   }
 
+  function telling({ memories }: Pick<Listing, 'memories'>): ObservedMemory[] {
+    // Of the same content one is enough: there may be more of them than a search shows.
+    const byContent = new Map([...memories.values()].map((memory) => [memory.content, memory]));
+    return [...byContent.values()].filter(({ content }) => searchWords(content).length > 1).slice(0, CONTROLS);
+  }
+
   return {
     look,
     lookForEarlier,
     sift,
     probe,
+    measureProbes,
     async isSearchable(namespace) {
       return options.hasTextSearch && (await isSearchableBy(namespace, await listing(namespace)));
     },
     survey: surveyAll,
     surveyEach: survey,
+    surveyStrictly,
+    showsVectors,
     trim() {
       answers.clear();
       for (const namespace of trim()) controls.delete(namespace);
     },
   };
+}
+
+/** What cannot be asked proves nothing; that the operator wants to stop does. */
+function unlessStopped(error: unknown): [] {
+  if (error instanceof CouldNotAsk && error.failure?.cause !== 'stopped') return [];
+  throw error;
+}
+
+/** Two answers that show different memories under one id show two rows of the plugin, or one that was edited in between. */
+function twinsOf(
+  memory: ObservedMemory,
+  { again, memories }: Listing,
+  answers: ReadonlyArray<readonly ObservedMemory[]>,
+): ObservedMemory[] {
+  const isTwin = ({ id, kind, content }: ObservedMemory) =>
+    id === memory.id && (kind !== memory.kind || content !== memory.content);
+  const ofAnswers = answers.flatMap((answer) => {
+    const [, ...others] = answer.filter(({ id }) => id === memory.id);
+    return [...others, ...answer.filter(isTwin)];
+  });
+  return [...again.filter(({ id }) => id === memory.id), ...[...memories.values()].filter(isTwin), ...ofAnswers];
 }

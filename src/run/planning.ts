@@ -32,8 +32,9 @@ export interface PlannedRows {
    * Throws RunError `source` when the database fails on the way.
    *
    * @param pick leaves out rows before their contents are read; all are read without it
+   * @param again whether they will be asked for once more, from the first one on
    */
-  pages(pick?: RowPick): AsyncGenerator<PlannedPage, void>;
+  pages(pick?: RowPick, again?: boolean): AsyncGenerator<PlannedPage, void>;
 }
 
 /** What planning needs of a run. */
@@ -83,8 +84,8 @@ export async function planRows(
     if (count > 0) throw teamLevelNeeded(count);
   }
 
-  async function* pages(pick?: RowPick): AsyncGenerator<PlannedPage, void> {
-    for await (const { rows: page, vanished } of rows.pages(pick)) {
+  async function* pages(pick?: RowPick, again?: boolean): AsyncGenerator<PlannedPage, void> {
+    for await (const { rows: page, vanished } of rows.pages(pick, again)) {
       const isNew = ({ workspaceId }: { workspaceId: string | null }) =>
         workspaceId !== null && !resolver.knows(workspaceId);
       if (page.some(isNew)) ({ resolver } = await readTree(context));
@@ -97,7 +98,7 @@ export async function planRows(
 
 /** Tells of a workspace whether its TEAM rows, if it has any, are among those selected. */
 function maySelectTeamRowsOf(selection: Selection): (workspaceId: string) => boolean {
-  if (selection.order === 'oldest-first') return (id) => selection.workspaces?.includes(id) ?? true;
+  if (selection.order !== 'by-place') return (id) => selection.workspaces?.includes(id) ?? true;
   if (selection.rest) return () => true;
   const taking = selection.places.filter(({ scope }) => scope === null || scope === 'TEAM');
   const workspaces = new Set(taking.map(({ workspaceId }) => workspaceId));

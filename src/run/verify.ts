@@ -130,13 +130,12 @@ function isSame(before: SourceSnapshot, after: SourceSnapshot | null): boolean {
 // --- What the ledger can add ------------------------------------------------------------------------------------------
 
 /** A verify needs no ledger: where one fails, its part is left out. */
-async function asked<T>({ observer, stop }: RunContext, question: () => Promise<T>, otherwise: T): Promise<T> {
+async function asked<T>({ observer }: RunContext, question: () => Promise<T>, otherwise: T): Promise<T> {
   try {
     return await question();
   } catch (error) {
     if (!(error instanceof RunError)) throw error;
-    if (!stop.aborted)
-      observer.notice(`${error.message} The verify does not depend on the ledger, and went on without.`);
+    observer.notice(`${error.message} The verify does not depend on the ledger, and went on without.`);
     return otherwise;
   }
 }
@@ -164,9 +163,16 @@ async function remembered(context: RunContext, { seed, seedGiven, ledger }: Veri
   return at === null ? { seed: 'fresh' } : { seed: 'failed', at };
 }
 
-async function noteFailure(context: RunContext, { seed, ledger }: VerifyRequest): Promise<void> {
-  if (ledger) await asked(context, () => ledger.noteFailedSeed(seed, context.runId), undefined);
+/** However the verify ended: where its failure cannot be written down, the operator is the only one to know of it. */
+async function noteFailure({ observer, runId }: RunContext, { seed, ledger }: VerifyRequest): Promise<void> {
+  const why = ledger ? await untilError(NEVER, () => ledger.noteFailedSeed(seed, runId)) : NO_LEDGER;
+  if (why) observer.notice(`${why.message} ${SEED_FORGOTTEN}`);
 }
+
+const NEVER = new AbortController().signal;
+const NO_LEDGER = { message: 'There is no ledger that can be asked.' };
+const SEED_FORGOTTEN =
+  'So no later verify will know that this seed has failed: after repairs its sample proves nothing, so take another seed, or all.';
 
 /** Vectors are read, and compared, only where the plugin returns any: version 1 of the contract does not ask it to. */
 async function showsVectors({ plugin }: RunContext, { source, plugin: facts }: Ends, namespaces: readonly string[]) {

@@ -5,7 +5,10 @@
  * Instead the ids are sorted once, at the start, by a cursor WITH HOLD: Postgres writes the sorted ids into a temporary file
  * when its transaction commits, and from then on the cursor holds neither a snapshot (which would keep vacuum from cleaning
  * up behind the platform) nor a lock, only a session and disk space on the server: some 50 bytes a row, 50 MB a million.
- * What it lists is what was there at the start, which bounds the run: rows that are inserted later are not in it.
+ * What it lists is what was there at the start, which bounds the run: rows that are inserted later are not in it. It can be read
+ * again from its first row, so that a run which counts before it sends sorts once all the same.
+ *
+ * What a run looks through at its end, for a few rows that nobody can foretell, need not come in any order, and is not sorted.
  *
  * States of the stream:
  *
@@ -14,7 +17,8 @@
  *            Batches are now read by "greater than the last position", up to the watermark, the greatest position at the
  *            start. That sorts the rest of the table for each batch, so it is slower, and a notice says so. Rows that were
  *            inserted behind the position or beyond the watermark are not seen; those inserted between are. By place, a row
- *            whose workspace or scope changes on the way may come twice, or not at all
+ *            whose workspace or scope changes on the way may come twice, or not at all. What was not sorted begins anew: rows may
+ *            come twice
  *   done     a batch came back empty
  *
  * A crash in either leaves nothing behind: the session ends, and Postgres removes the temporary file.
@@ -27,7 +31,7 @@ import { DeadlinePassed, errorCode, type Read, type Sql, uuidArray } from '../po
 import { type Place, ranking } from './places.ts';
 import type { SourceShape } from './shape.ts';
 
-export type Selection = OldestFirst | ByPlace;
+export type Selection = OldestFirst | Unsorted | ByPlace;
 
 /** The order in which rows are written. */
 export interface OldestFirst {
@@ -36,6 +40,11 @@ export interface OldestFirst {
   workspaces?: readonly string[];
   /** Take of them the rows with these ids alone. */
   ids?: readonly string[];
+}
+
+/** The same rows, as the table has them. One may come twice. */
+export interface Unsorted extends Omit<OldestFirst, 'order'> {
+  order: 'unsorted';
 }
 
 /** Brings the rows together that are planned into one namespace: by rank, and oldest first among those of one rank. */
@@ -60,8 +69,15 @@ export interface Positions {
   total: number;
   /** The greatest position at the start of the run; null where there was no row. */
   watermark: ListedRow | null;
-  /** Rows per batch: 1 or more; fewer only in the last. Throws RunError `source`. */
-  batches(size: number): AsyncGenerator<ListedRow[], void>;
+  /** Whether batches come in the order of the selection. */
+  sorted: boolean;
+  /**
+   * From the first row on. Throws RunError `source`.
+   *
+   * @param size rows per batch: 1 or more; fewer only in the last
+   * @param again whether they will be asked for once more
+   */
+  batches(size: number, again?: boolean): AsyncGenerator<ListedRow[], void>;
 }
 
 /** Milliseconds for a batch that lies sorted in a file: without an answer by then, the session is taken for lost. */
@@ -102,18 +118,22 @@ export async function openPositions(
   // Unique, since behind a pooler a fetch may reach a session in which another run has opened a cursor.
   const cursor = session(`memory_backfill_${randomUUID().replaceAll('-', '')}`);
   const listed = listing(session, session.unsafe(shape.memories), selection);
+  const isSorted = selection.order !== 'unsorted';
   const ascending = session`rank nulls first, "createdAt" nulls first, id`;
   const descending = session`rank desc nulls last, "createdAt" desc nulls last, id desc`;
+  const sorted = isSorted ? session`order by ${ascending}` : session``;
 
   // By hand, since the driver's own begin() throws where nobody can catch it when the connection is lost inside of it.
   const open = async () => {
     await session`begin isolation level repeatable read read only`;
-    await session`declare ${cursor} no scroll cursor with hold for
-      select * from ${listed} order by ${ascending}`;
-    const [counted] = await session<[{ total: string }]>`select count(*) as total from ${listed}`;
-    const [last] = await session<ListedRow[]>`select * from ${listed} order by ${descending} limit 1`;
+    await session`declare ${cursor} scroll cursor with hold for select * from ${listed} ${sorted}`;
+    // What was listed is counted, and its end looked at, in the list itself: another look at the table would cost another pass.
+    const { count } = await session`move forward all in ${cursor}`;
+    const [last] = isSorted
+      ? await session<ListedRow[]>`fetch prior from ${cursor}`
+      : await session<ListedRow[]>`select * from ${listed} order by ${descending} limit 1`;
     await session`commit`;
-    return { total: Number(counted.total), watermark: last ?? null };
+    return { total: count, watermark: last ?? null };
   };
   // However long the sort takes: it takes as long as the table is large.
   const { total, watermark } = await read('list its rows', open, Number.POSITIVE_INFINITY);
@@ -136,30 +156,29 @@ export async function openPositions(
   const connectionEnded = ended(lost);
 
   /** However it ends, the session goes with it, and the cursor and its file on the server with the session. */
-  async function* batches(size: number): AsyncGenerator<ListedRow[], void> {
+  async function* batches(size: number, again = false): AsyncGenerator<ListedRow[], void> {
     try {
-      yield* inOrder(size);
+      yield* fromTheFirst(size);
     } finally {
-      await session.end({ timeout: 1 }).catch(() => {});
+      if (!again) await session.end({ timeout: 1 }).catch(() => {});
     }
   }
 
-  async function* inOrder(size: number): AsyncGenerator<ListedRow[], void> {
+  async function* fromTheFirst(size: number): AsyncGenerator<ListedRow[], void> {
     let last: ListedRow | null = null;
-    let held = true;
-    let keyset = session;
+    const rewound = await fromCursor(() => session`move absolute 0 in ${cursor}`);
+    let keyset = rewound ? null : withoutCursor();
     while (watermark) {
-      let batch: ListedRow[] | null = held ? await fetchHeld(size) : null;
-      if (held && batch === null) {
-        held = false;
-        keyset = reconnect();
-        notice(
-          'The cursor over the source was lost (a restart, or a pooler in transaction mode): reading on page by page, which is slower and just as complete.',
-        );
+      let batch = keyset
+        ? null
+        : await fromCursor(() => session<ListedRow[]>`fetch ${session.unsafe(`${size}`)} from ${cursor}`);
+      if (!keyset && !batch) {
+        keyset = withoutCursor();
+        if (!isSorted) last = null;
       }
       const from: ListedRow | null = last;
       batch ??= await read('list its rows', async () => [
-        ...(await keyset<ListedRow[]>`
+        ...(await (keyset ?? session)<ListedRow[]>`
           select * from ${listed} where ${between(from, watermark)} order by ${ascending} limit ${size}`),
       ]);
       const end = batch.at(-1);
@@ -172,13 +191,20 @@ export async function openPositions(
     }
   }
 
+  /** @returns where to read on by position */
+  function withoutCursor(): Sql {
+    notice(
+      'The cursor over the source was lost (a restart, or a pooler in transaction mode): reading on page by page, which is slower and just as complete.',
+    );
+    return reconnect();
+  }
+
   /** @returns null where the cursor is gone, or does not answer */
-  async function fetchHeld(size: number): Promise<ListedRow[] | null> {
+  async function fromCursor<T>(ask: () => Promise<T[]>): Promise<T[] | null> {
     if (lost.aborted) return null;
-    const fetch = () => session<ListedRow[]>`fetch ${session.unsafe(String(size))} from ${cursor}`;
     try {
       // A fetch that is sent while the connection breaks gets no answer; that the connection has ended, one is told.
-      const batch = await Promise.race([read('list its rows', fetch, FETCHED_WITHIN), connectionEnded]);
+      const batch = await Promise.race([read('list its rows', ask, FETCHED_WITHIN), connectionEnded]);
       return batch && [...batch];
     } catch (error) {
       const cause = error instanceof RunError ? error.cause : error;
@@ -187,7 +213,7 @@ export async function openPositions(
     }
   }
 
-  return { total, watermark, batches };
+  return { total, watermark, sorted: isSorted, batches };
 }
 
 /** The selected rows as FROM takes them, with the columns of a {@link ListedRow}. */

@@ -6,6 +6,7 @@
  * constant whatever the table and the rows look like: at most two pages are held at a time.
  */
 import type { LegacyRow, Position } from '../model/memory.ts';
+import { comparePositions } from '../model/position.ts';
 import type { ListedRow, Positions } from './positions.ts';
 import { type Database, readRows } from './stored-rows.ts';
 
@@ -24,13 +25,20 @@ export interface RowStream {
   total: number;
   /** The last row at the start of the run; null where there was none. */
   watermark: Position | null;
-  /** Throws RunError `source` when the database fails on the way; the pages before it are good. */
-  pages(pick?: Pick): AsyncGenerator<Page, void>;
+  /**
+   * Throws RunError `source` when the database fails on the way; the pages before it are good.
+   *
+   * @param again whether the pages will be asked for once more, from the first one on
+   */
+  pages(pick?: Pick, again?: boolean): AsyncGenerator<Page, void>;
 }
 
 const BATCH_ROWS = 5_000;
 const PAGE_ROWS = 500;
 const PAGE_BYTES = 4 * 1024 * 1024;
+
+/** Rows picked from a list without order that are put in order together: some 20 MB of positions. */
+const SORTED_ROWS = 100_000;
 
 export function rowStream(database: Database, positions: Positions, embedding: boolean): RowStream {
   async function readPage(listed: readonly ListedRow[]): Promise<Page> {
@@ -45,11 +53,12 @@ export function rowStream(database: Database, positions: Positions, embedding: b
     return page;
   }
 
-  async function* pages(pick: Pick = async (batch) => batch): AsyncGenerator<Page, void> {
+  async function* pages(pick: Pick = async (batch) => batch, again = false): AsyncGenerator<Page, void> {
+    const picked = pickedFrom(positions.batches(BATCH_ROWS, again), pick);
     let ahead: Promise<Page> | undefined;
     try {
-      for await (const batch of positions.batches(BATCH_ROWS)) {
-        for (const listed of pagesOf(await pick(batch))) {
+      for await (const batch of positions.sorted ? picked : sortedHere(picked)) {
+        for (const listed of pagesOf(batch)) {
           const ready = ahead;
           ahead = readPage(listed);
           ahead.catch(() => {}); // Its failure is met where the page is awaited, not before.
@@ -63,6 +72,22 @@ export function rowStream(database: Database, positions: Positions, embedding: b
   }
 
   return { total: positions.total, watermark: positions.watermark, pages };
+}
+
+async function* pickedFrom(batches: AsyncIterable<readonly ListedRow[]>, pick: Pick) {
+  for await (const batch of batches) yield await pick(batch);
+}
+
+/** Each row once among those that are sorted together, whatever the list repeats. */
+async function* sortedHere(batches: AsyncIterable<readonly ListedRow[]>) {
+  const gathered = new Map<string, ListedRow>();
+  for await (const batch of batches) {
+    for (const row of batch) gathered.set(row.id, row);
+    if (gathered.size < SORTED_ROWS) continue;
+    yield [...gathered.values()].sort(comparePositions);
+    gathered.clear();
+  }
+  yield [...gathered.values()].sort(comparePositions);
 }
 
 /** Cuts a batch where a page would hold too many rows, or too many bytes unless it holds just one row. */

@@ -15,6 +15,8 @@ export type DigestOf = (content: string) => Digest;
 export interface Sighted {
   memory: ObservedMemory;
   evidence: Evidence;
+  /** The plugin shows vectors where it showed this memory; not known to, where it is left out. */
+  vectorsShown?: boolean;
 }
 
 export interface Findings {
@@ -83,8 +85,8 @@ export function findings(digestOf: DigestOf): Findings {
   }
 
   /** The row's own memory has to be right in everything; a copy under another id is wrong by being there. */
-  function wrongWith(row: Planned, sighted: Sighted): Difference[] {
-    return row.verdict === 'write' && sighted.memory.id === row.id ? differences(row, sighted.memory) : [];
+  function wrongWith(row: Planned, { memory, vectorsShown }: Sighted): Difference[] {
+    return row.verdict === 'write' && memory.id === row.id ? differences(row, memory, vectorsShown) : [];
   }
 
   function strange(memory: ObservedMemory, kind: FindingKind, sentence: string): Finding {

@@ -23,9 +23,11 @@ const STEPS: Record<FindingKind, (finding: Finding) => string> = {
       : `${written(finding)}: one of the two was edited since. If the source changed, --apply sends it; if the plugin did and the source is to win, ${REPAIR} and --include-acknowledged.`,
   misplaced: () => `Move it: ${REPAIR}.`,
   duplicate: ({ evidence, foundAs }) =>
-    evidence === 'id'
-      ? `Have the copy ${foundAs} forgotten in the plugin.`
-      : `Look at both: where somebody wrote the same again, accept ${foundAs} by --accept; else have it forgotten in the plugin.`,
+    foundAs === null
+      ? 'Have all but one of them removed in the plugin, past its contract: forgetting the id may take every one.'
+      : evidence === 'id'
+        ? `Have the copy ${foundAs} forgotten in the plugin.`
+        : `Look at both: where somebody wrote the same again, accept ${foundAs} by --accept; else have it forgotten in the plugin.`,
   fields: (finding) => `Send it again: ${REPAIR}${acknowledged(finding)}.`,
   vanishing: (finding) => `Send it again, without an expiry: ${REPAIR}${acknowledged(finding)}.`,
   unproven: () => 'Look it up through the plugin; --allow-unproven lets so many pass.',

@@ -12,21 +12,24 @@ export interface Difference {
   at?: number;
 }
 
-/** @returns every difference, one of each kind at the most; none where the memory is just what was planned */
-export function differences(planned: PlannedWrite, observed: ObservedMemory): Difference[] {
+/**
+ * @param vectorsShown the plugin shows vectors where it showed this memory, so that one without has none
+ * @returns every difference, one of each kind at the most; none where the memory is just what was planned
+ */
+export function differences(planned: PlannedWrite, observed: ObservedMemory, vectorsShown = false): Difference[] {
   const found: Difference[] = [];
   if (observed.content !== planned.content) {
     const at = firstDifference(planned.content, observed.content);
     found.push({ kind: 'content', sentence: `has another content, from character ${at + 1} on`, at });
   }
-  const fields = differentFields(planned, observed);
+  const fields = differentFields(planned, observed, vectorsShown);
   if (fields.length > 0) found.push({ kind: 'fields', sentence: `has another ${fields.join(', ')}` });
   if (observed.expiresAt !== null) found.push({ kind: 'vanishing', sentence: `will expire (${observed.expiresAt})` });
   return found;
 }
 
 /** All but the expiry, which is a finding of its own: a memory that expires is lost later. */
-function differentFields(planned: PlannedWrite, observed: ObservedMemory): string[] {
+function differentFields(planned: PlannedWrite, observed: ObservedMemory, vectorsShown: boolean): string[] {
   const fields: string[] = [];
   if (observed.kind !== planned.kind) fields.push(`kind (${observed.kind})`);
   if (observed.source !== planned.source) fields.push(`source (${observed.source})`);
@@ -35,8 +38,9 @@ function differentFields(planned: PlannedWrite, observed: ObservedMemory): strin
     fields.push('propagation.backfill');
   }
   // Most plugins return no vector, which says nothing of the one that they keep.
-  if (planned.embedding && observed.embedding && !isSameVector(planned.embedding, observed.embedding)) {
-    fields.push('embedding');
+  const { embedding } = observed;
+  if (planned.embedding && (embedding ? !isSameVector(planned.embedding, embedding) : vectorsShown)) {
+    fields.push(embedding ? 'embedding' : 'embedding (none)');
   }
   return fields;
 }

@@ -1,13 +1,13 @@
 /** What speaks against a receipt, by itself and held against the source as it is now: a sentence for each reason, all of them. */
 import { sum } from '../model/counts.ts';
-import { algorithmWith, isWhole, type Receipt } from '../model/receipt.ts';
+import { algorithmWith, isWhole, MOST_UNPROVEN, type Receipt } from '../model/receipt.ts';
 import type { SourceSnapshot } from '../model/verify.ts';
 
 /** On which terms the operator takes a receipt. */
 export interface Terms {
   /** Null for none. */
   key: string | null;
-  /** A verify of a sample, or of one workspace, is enough. */
+  /** Less than everything is enough: a verify of a sample, or of one workspace, or one that could not look everywhere for copies. */
   acceptSample: boolean;
   /** How many rows the verify must have skipped: exactly so many. */
   acceptSkipped: number;
@@ -33,10 +33,17 @@ export function againstItself(receipt: Receipt, terms: Terms): string[] {
     disparity(receipt),
     contradiction(receipt),
     coverage(receipt, terms.acceptSample),
+    blindSpots(receipt, terms.acceptSample),
     skipped(receipt, terms.acceptSkipped),
     unproven(receipt, terms.allowUnproven),
     motion(receipt),
   ].filter((reason) => reason !== null);
+}
+
+/** @param url of the plugin that is to take the old table's place, written as a verify writes it; null where nobody says */
+export function againstPlugin({ plugin }: Receipt, url: string | null): string[] {
+  if (url === null || plugin.url === url) return [];
+  return [`It is of another plugin: ${plugin.url}; and MEMORY_PLUGIN_URL names ${url}.`];
 }
 
 /** What has become of the source since. */
@@ -66,19 +73,45 @@ function disparity({ verdict, exitCode, snapshot }: Receipt): string | null {
     : `Its verify did not prove parity: it ended with exit code ${exitCode}.`;
 }
 
-/** A receipt that says parity, and counts what cannot be where there is parity: whatever wrote it is not to be trusted. */
+/**
+ * A receipt that says parity, and counts what cannot be where there is parity: whatever wrote it is not to be trusted. The first
+ * such thing is told.
+ */
 function contradiction(receipt: Receipt): string | null {
   if (receipt.verdict !== 'parity') return null;
-  const { workspaces, findings, exitCode, snapshot } = receipt;
+  const what = againstParity(receipt) ?? (isFull(receipt) && !receipt.snapshot.moved ? againstFull(receipt) : null);
+  return what && `It contradicts itself: it says parity, and ${what}.`;
+}
+
+/** What no verify with exit code 0 counts, whatever it was asked. */
+function againstParity({ workspaces, rows, hunt, findings, unproven, allowUnproven, ...told }: Receipt): string | null {
+  const { exitCode, snapshot, acceptedFindings } = told;
   const differing = sum(findings) - findings.unproven;
   const unchecked = workspaces.errors + workspaces.unchecked;
-  const contradicts = (what: string) => `It contradicts itself: it says parity, and ${what}.`;
-  if (exitCode !== 0) return contradicts(`exit code ${exitCode}`);
-  if (differing > 0) return contradicts(`counts ${counted(differing, 'row')} with findings`);
-  if (unchecked > 0) return contradicts(`counts ${counted(unchecked, 'workspace')} as not checked`);
-  const accounted = receipt.rows.compared + sum(receipt.rows.skipped);
-  if (!isFull(receipt) || snapshot.moved || accounted === snapshot.rows) return null;
-  return contradicts(`accounts for ${accounted} of the ${counted(snapshot.rows, 'row')} that the source held`);
+  // A row without a finding matches; and of those that were found here, each is unproven, or was accepted.
+  const lost = rows.compared - rows.matched - findings.unproven - acceptedFindings;
+  if (exitCode !== 0) return `exit code ${exitCode}`;
+  if (differing > 0) return `counts ${counted(differing, 'row')} with findings`;
+  if (workspaces.mismatches > 0) return `counts ${counted(workspaces.mismatches, 'workspace')} with a mismatch`;
+  if (unchecked > 0) return `counts ${counted(unchecked, 'workspace')} as not checked`;
+  if (!hunt.finished) return 'did not come to the end of its search for copies that belong elsewhere';
+  if (findings.unproven > (allowUnproven ?? 0)) return 'lets pass more unproven rows than it was allowed to';
+  if (unproven.length !== Math.min(findings.unproven, MOST_UNPROVEN)) return 'does not name what it could not settle';
+  if (rows.matched > rows.compared || lost > 0)
+    return `says of ${rows.matched} of ${counted(rows.compared, 'row')} that they match`;
+  if (rows.compared === 0 && snapshot.rows > 0)
+    return `compared none of the ${counted(snapshot.rows, 'row')} that the source held`;
+  return null;
+}
+
+/** What a verify of everything cannot have counted of a source that stayed as it was. */
+function againstFull({ workspaces, rows, snapshot }: Receipt): string | null {
+  const accounted = rows.compared + sum(rows.skipped);
+  if (accounted !== snapshot.rows) {
+    return `accounts for ${accounted} of the ${counted(snapshot.rows, 'row')} that the source held`;
+  }
+  if (workspaces.sampled === snapshot.workspaces) return null;
+  return `accounts for ${workspaces.sampled} of the ${counted(snapshot.workspaces, 'workspace')} that the source held`;
 }
 
 function coverage(receipt: Receipt, acceptSample: boolean): string | null {
@@ -89,6 +122,14 @@ function coverage(receipt: Receipt, acceptSample: boolean): string | null {
       ? `a sample, of ${workspaces.sampled} of ${counted(population, 'workspace')}`
       : `one workspace, ${asked.workspace}`;
   return `Its verify was of ${what}, and not of everything: --accept-sample lets that pass.`;
+}
+
+/** Namespaces in which a copy that belongs elsewhere could stand, and nobody would have seen it. */
+function blindSpots(receipt: Receipt, acceptSample: boolean): string | null {
+  const { known, listed, probed } = receipt.hunt;
+  const unseen = known - listed - probed;
+  if (acceptSample || !isFull(receipt) || unseen <= 0) return null;
+  return `Its verify could not see whether ${unseen} of ${counted(known, 'namespace')} ${unseen === 1 ? 'holds' : 'hold'} copies that belong elsewhere: --accept-sample lets that pass.`;
 }
 
 function isFull({ asked }: Receipt): boolean {

@@ -98,6 +98,17 @@ export function wordCounts(most: number = MOST_COUNTED): WordCounts {
   };
 }
 
+/** @returns the words that stand in the most of the contents, the commonest first, as one of the contents writes them */
+export function commonWords(contents: Iterable<string>, most: number): string[] {
+  const times = new Map<string, { word: string; contents: number }>();
+  for (const content of contents) {
+    for (const [key, word] of safeWords(content))
+      times.set(key, { word, contents: (times.get(key)?.contents ?? 0) + 1 });
+  }
+  const byTimes = [...times.values()].sort((a, b) => b.contents - a.contents || (a.word < b.word ? -1 : 1));
+  return byTimes.slice(0, most).map(({ word }) => word);
+}
+
 /** What every index takes for a word, as it is written last, by its form in lower case. */
 function safeWords(content: string): Map<string, string> {
   const words = new Map<string, string>();

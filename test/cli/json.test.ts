@@ -32,7 +32,7 @@ async function reported(...args: string[]): Promise<string> {
     .replace(`"version": "${version}"`, '"version": VERSION')
     .replace(/"runId": "[0-9a-f-]{36}"/, '"runId": UUID')
     .replaceAll(/"(\w+edAt)": "\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"/g, '"$1": MOMENT')
-    .replaceAll(/"(durationMs|p50|p95|p99)": [\d.]+/g, '"$1": NUMBER');
+    .replaceAll(/"(durationMs|waitedForSourceMs|p50|p95|p99)": [\d.]+/g, '"$1": NUMBER');
 }
 
 function isOfApply(report: unknown): report is { result: ApplyResult } {
@@ -285,6 +285,11 @@ test('of an apply', async () => {
           }
         ],
         "namespacesCreated": 4,
+        "pace": {
+          "concurrency": 1,
+          "adaptive": false,
+          "waitedForSourceMs": NUMBER
+        },
         "bytes": 111,
         "limitReached": false,
         "resumeWith": null
@@ -515,8 +520,8 @@ test('of a verify', async () => {
           "failures": {}
         },
         "searchMemories": {
-          "attempts": 7,
-          "successes": 7,
+          "attempts": 9,
+          "successes": 9,
           "retries": 0,
           "failures": {}
         }

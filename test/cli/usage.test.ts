@@ -92,8 +92,8 @@ test.concurrent.each<Case>([
   ['--apply --team-level top', '--team-level is parent or root, not "top".'],
   ['--apply --removed-workspaces keep', '--removed-workspaces is skip or copy, not "keep".'],
   ['--verify --verify-sample some', '--verify-sample takes "all" or a whole number from 0 up, not "some".'],
-  ['--apply --concurrency 0', '--concurrency takes a whole number from 1 to 64, not "0".'],
-  ['--apply --concurrency 65', '--concurrency takes a whole number from 1 to 64, not "65".'],
+  ['--apply --concurrency 0', '--concurrency takes "auto" or a whole number from 1 to 256, not "0".'],
+  ['--apply --concurrency 257', '--concurrency takes "auto" or a whole number from 1 to 256, not "257".'],
   ['--apply --request-timeout 0', '--request-timeout takes a whole number from 1 to 600, not "0".'],
   ['--apply --request-timeout 601', '--request-timeout takes a whole number from 1 to 600, not "601".'],
 ])('a value that the flag does not take: "%s"', (command, sentence) => expectUsageError(words(command), sentence));

@@ -43,6 +43,8 @@ export interface LedgerWord {
   reason: string | null;
   /** The newest entry that says what the plugin holds. */
   copy: { namespace: string; digest: string; updatedAt: string | null } | null;
+  /** It was sent once, and what became of it was not answered by the plugin. */
+  answerLost: boolean;
 }
 
 /** Both ends and the ledger between them, at a moment when no run is under way. */
@@ -60,6 +62,8 @@ export interface Platform {
   users: ReadonlyMap<string, UsersWord>;
   /** Memories that users have made by themselves. */
   made: ReadonlyMap<string, { namespace: string; content: string }>;
+  /** Whether a namespace holds more than a search lists, or will soon. */
+  isCrowded(place: string | null): boolean;
   see(): Promise<Sight>;
   /** New rows, some of them with a time of creation that lies far back. */
   addRows(count: number): Promise<void>;
@@ -151,7 +155,6 @@ export async function startPlatform(world: World, options: PlatformOptions): Pro
     rows.set(id, { ...row, deleted: true });
   }
 
-  /** It holds more than a search lists, or will soon. */
   function isCrowded(place: string | null): boolean {
     return [...rows.values()].filter((row) => row.place === place).length >= CROWD;
   }
@@ -246,7 +249,7 @@ export async function startPlatform(world: World, options: PlatformOptions): Pro
     };
   }
 
-  return { rows, users, made, see, addRows, happenings, quarrel };
+  return { rows, users, made, isCrowded, see, addRows, happenings, quarrel };
 }
 
 const REST = { tag: 'general', embedding: null } as const;
@@ -278,6 +281,9 @@ export async function alone({ sql }: World): Promise<void> {
   }
 }
 
+/** Of the reasons of failed rows: nobody answered, or a proxy that may have passed the row on. Its own refusals (4xx) are answers. */
+const UNANSWERED = '^(deadline|transport |[0-9]+ malformed|5[0-9][0-9] foreign)|, after a lost answer$';
+
 async function readLedger({ sql }: World): Promise<{ digests: Digester; words: Map<string, LedgerWord> }> {
   const [there] = await sql`select from pg_namespace where nspname = 'memory_backfill'`;
   const [tables] =
@@ -291,10 +297,19 @@ async function readLedger({ sql }: World): Promise<{ digests: Digester; words: M
     select distinct on (memory_id) memory_id as id, namespace, encode(digest, 'hex') as digest,
            source_updated_at::text as "updatedAt"
       from memory_backfill.entries where outcome in ('written', 'adopted') order by memory_id, seq desc`;
+  const unanswered = await sql<Array<{ id: string }>>`
+    select distinct memory_id as id from memory_backfill.entries
+     where outcome = 'failed' and attempts > 0 and reason ~ ${UNANSWERED}`;
   const copyOf = new Map(copies.map(({ id, ...copy }) => [id, copy]));
+  const lost = new Set(unanswered.map(({ id }) => id));
   return {
     digests: digester(Buffer.from(key?.key ?? '', 'hex')),
-    words: new Map(entries.map(({ id, outcome, reason }) => [id, { outcome, reason, copy: copyOf.get(id) ?? null }])),
+    words: new Map(
+      entries.map(({ id, outcome, reason }): [string, LedgerWord] => [
+        id,
+        { outcome, reason, copy: copyOf.get(id) ?? null, answerLost: lost.has(id) },
+      ]),
+    ),
   };
 }
 

@@ -1,8 +1,8 @@
 /**
  * The real command line in a process of its own, as the package ships it: `bin/memory-backfill.js` on what `npm run build` made.
  *
- * Its environment holds nothing but PATH, HOME, TZ and what the caller gives, so that no variable of the machine (NO_COLOR,
- * DATABASE_URL, …) can change an outcome. TZ is neither UTC nor the zone of the embedded Postgres: output that depends on a
+ * Its environment holds nothing but PATH, HOME, TZ, the cache of compiled code and what the caller gives, so that no variable of the
+ * machine (NO_COLOR, DATABASE_URL, …) can change an outcome. TZ is neither UTC nor the zone of the embedded Postgres: output that depends on a
  * local time would be noticed.
  */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
@@ -43,10 +43,11 @@ export async function runCli(args: readonly string[], env: Readonly<Record<strin
 /** @throws Error where the project has not been built. */
 export function startCli(args: readonly string[], env: Readonly<Record<string, string>> = {}): RunningCli {
   if (!existsSync(`${ROOT}dist/cli/main.js`)) throw new Error('The CLI is not built: run `npm run build` first.');
+  const { PATH, HOME, NODE_COMPILE_CACHE } = process.env;
   const child = spawn(process.execPath, [`${ROOT}bin/memory-backfill.js`, ...args], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, TZ: 'Asia/Kathmandu', ...env },
+    env: { PATH, HOME, TZ: 'Asia/Kathmandu', ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE }), ...env },
   });
   // A test that failed half-way must not leave it running.
   const kill = () => child.kill('SIGKILL');

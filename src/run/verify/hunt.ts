@@ -1,7 +1,8 @@
 /**
  * The hunt for leaks: the rows of the sampled workspaces must not be found where they do not belong.
  *
- * A namespace that a listing shows whole needs no more than that: whatever it holds is seen. In a fuller one every row is looked for by
+ * A namespace that a listing shows whole needs no more than that: whatever it holds is seen, and that it holds nothing counts only
+ * where the same answer shows what another is known to hold. In a fuller one every row is looked for by
  * its own words, many such namespaces in one request. How far the hunt came is told apart from the verdict on the rows: a
  * namespace in which search proves nothing makes no row unproven that was found in its own place.
  */
@@ -38,7 +39,7 @@ export async function listNamespaces(
   const failed = new Map<string, CouldNotAsk>();
   for (const some of chunks(names, AT_A_TIME)) {
     if (stop.aborted) break;
-    for (const [name, sighting] of await plugin.surveyEach(some)) {
+    for (const [name, sighting] of await plugin.surveyStrictly(some)) {
       if (sighting instanceof CouldNotAsk) {
         failed.set(name, sighting);
         continue;
@@ -76,6 +77,7 @@ export async function probeRows(
   const searchable = new Set<string>();
   const failed = new Set<string>();
   await Promise.all(crowded.map(async (name) => (await isSearchable(name)) && searchable.add(name)));
+  await plugin.measureProbes([...searchable]).catch(toldOf);
   const crowd = new Set(crowded);
   const probing = { rows: { probed: 0, unsearchable: 0 }, searchable, absenceUnproven: 0, failed };
   let done = 0;
@@ -115,6 +117,11 @@ export async function probeRows(
       failed.add(error.message);
       return new Set(where);
     }
+  }
+
+  function toldOf(error: unknown): void {
+    if (!(error instanceof CouldNotAsk)) throw error;
+    failed.add(error.message);
   }
 
   async function isSearchable(name: string): Promise<boolean> {

@@ -3,7 +3,7 @@
  *
  * It passes through these stages, each of which may be the last one (a signal, the end of its time, an error):
  *
- *   judging    the rows come namespace by namespace, and are judged a batch at a time. After each batch the namespaces up to there are
+ *   judging    the rows come namespace by namespace, and are judged a batch at a time (once more where vectors turn up, vectors.ts). After each batch the namespaces up to there are
  *              done, those that no row is planned into as well, and with them the workspaces that read no other ones
  *   settling   the strangers that were shown on the way are traced back to the source; only now is it known which rows are away from
  *              their places, and so whether a copy of one stands there for it or beside it
@@ -30,6 +30,7 @@ import { type Hunter, listNamespaces, probeRows } from './hunt.ts';
 import { judgeRows, type Look, type RowVerdict } from './judging.ts';
 import { lookAgain } from './second-look.ts';
 import { tracing } from './tracing.ts';
+import { lateVectors } from './vectors.ts';
 
 export interface Subject {
   extent: Extent;
@@ -63,6 +64,7 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
   const findings = findingsWith(subject.digestOf);
   const plan = planWith(context, carried);
   const words = wordCounts();
+  const vectors = { listed: false, found: false };
   const plugin = look();
   const asked = new Set(extent.sampled);
   const ranks = new Map(extent.namespaces.map((name, rank) => [name, rank]));
@@ -84,6 +86,8 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
   /** The rank up to which namespaces have been judged. */
   let judged = 0;
   let unsettledBatches = 0;
+  /** Rows whose vector could not be compared for want of any that the plugin had shown. */
+  let vectorsUntold = 0;
   let tracedAfter = FIRST_TRACING;
 
   /** The plugin as it is from now on: what was listed before is not looked at again. */
@@ -93,6 +97,7 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
       concurrency: context.concurrency,
       manyNamespaces: extent.namespaces,
       rarity: words.rarity,
+      vectors,
     });
   }
 
@@ -112,13 +117,48 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
       plugin.trim();
       observer.progress(workspacesDone(), extent.sampled.length, 'workspaces');
     }
+    await judgeLateVectors();
+    if (stop.aborted) return;
     await closeUpTo(extent.namespaces.length, withRows);
     await settle();
   }
 
-  function rowsOf(): Promise<PlannedRows> {
+  function rowsOf(carrying = carried): Promise<PlannedRows> {
     const selection = { order: 'by-place', places: extent.places, rest: everything } as const;
-    return planRows(context, selection, carried, { ...subject.tree, resolver });
+    return planRows(context, selection, carrying, { ...subject.tree, resolver });
+  }
+
+  async function judgeLateVectors(): Promise<void> {
+    if (stop.aborted || !plugin.showsVectors() || (carried.embedding && vectorsUntold === 0)) return;
+    if (!carried.embedding && !(await isVectorSent())) return;
+    const carrying = { ...carried, embedding: true };
+    const late = lateVectors(findings);
+    const rows = await rowsOf(carrying);
+    const lookingLate = (through: Observations, by: Tree['resolver']) => ({
+      ...looking(through, by),
+      findings: late.findings,
+      stranger: () => {},
+    });
+    for await (const batch of batches(rows.pages())) {
+      if (stop.aborted) return;
+      const judged = await judgeRows(batch.rows, lookingLate(plugin, rows.resolver()));
+      const verdicts = judged.map(vectorsAlone).filter(isAboutVectors);
+      const { verdicts: again } = await lookAgain(verdicts, {
+        find: (ids) => source.find(ids, true),
+        async judgeAnew(stored) {
+          const tree = await readTree(context);
+          const planned = stored.map((row) => planWith(context, carrying)(row, tree.resolver));
+          return (await judgeRows(planned, lookingLate(look(), tree.resolver))).map(vectorsAlone);
+        },
+      });
+      if (stop.aborted) return;
+      for (const { row, findings: found, error } of again) {
+        if (error) book.fail(concerned(row), error.message);
+        for (const finding of found) record(finding);
+        if (found.length > 0 && late.matchedBefore(row)) counts.matched--;
+      }
+      plugin.trim();
+    }
   }
 
   async function judgeBatch({ rows, vanished }: Batch): Promise<void> {
@@ -134,6 +174,16 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
     for (const verdict of again.verdicts) enter(verdict);
   }
 
+  /** Whether the plugin was sent the vectors of the source, so that those which it shows are to be the same. */
+  async function isVectorSent(): Promise<boolean> {
+    const { hasEmbedding } = await source.shape();
+    if (!hasEmbedding) return false;
+    const health = await context.plugin.health();
+    if (health.ok) return health.value.capabilities.includes('embedding');
+    book.fail([null], health.failure.sentence);
+    return false;
+  }
+
   async function judgeAnew(rows: readonly LegacyRow[]): Promise<RowVerdict[]> {
     const tree = await readTree(context);
     const planned = rows.map((row) => plan(row, tree.resolver));
@@ -145,7 +195,7 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
     return { plugin: through, resolver: by, findings, stranger: gathered.add, crowded, listed };
   }
 
-  function enter({ row, findings: found, error, copiesUnseen }: RowVerdict): void {
+  function enter({ row, findings: found, error, copiesUnseen, vectorUntold }: RowVerdict): void {
     const { workspaceId } = row;
     if (error) {
       // A question that was cut off by the operator's signal says nothing: its workspace is unchecked.
@@ -157,6 +207,7 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
     if (row.verdict === 'write') {
       counts.compared++;
       if (found.length === 0) counts.matched++;
+      if (vectorUntold) vectorsUntold++;
       if (found.length === 0 && copiesUnseen) counts.copiesUnseen++;
     } else if (isSampled(row)) {
       counts.skipped[row.reason]++;
@@ -183,6 +234,12 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
     return readers.length > 0 ? readers : [row.workspaceId];
   }
 
+  /** The sampled workspaces that read a namespace; where there is none, nobody in particular. */
+  function concernedBy(namespace: string): Array<string | null> {
+    const readers = readersOf(namespace);
+    return readers.length > 0 ? readers : [null];
+  }
+
   function readersOf(namespace: string): string[] {
     return [...resolver.readers(namespace)].filter((id) => asked.has(id));
   }
@@ -193,7 +250,7 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
     const names = extent.namespaces.slice(judged, rank).filter((name) => !withRows.has(name));
     const unasked = await listAll(names);
     if (stop.aborted) return;
-    for (const [name, error] of unasked) book.fail(readersOf(name), error.message);
+    for (const [name, error] of unasked) book.fail(concernedBy(name), error.message);
     judged = Math.max(judged, rank);
     // What a namespace has shown beside its rows may yet be a leak.
     if (gathered.isEmpty()) book.judgedUpTo(workspacesDone());
@@ -234,10 +291,14 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
   async function settle(except?: string): Promise<void> {
     const seen = gathered.take(except);
     unsettledBatches = 0;
-    const traced = seen.length === 0 || stop.aborted ? { findings: [], extra: 0 } : await tracer.trace(seen);
+    if (seen.length > 0 && !stop.aborted) {
+      const { findings, extra, unasked } = await tracer.trace(seen);
+      if (stop.aborted) return;
+      counts.extra += extra;
+      for (const finding of findings) record(finding);
+      for (const [name, error] of unasked) book.fail(concernedBy(name), error.message);
+    }
     if (stop.aborted) return;
-    counts.extra += traced.extra;
-    for (const finding of traced.findings) record(finding);
     if (gathered.isEmpty()) book.judgedUpTo(workspacesDone());
   }
 
@@ -283,4 +344,13 @@ function isDoubtful({ findings }: RowVerdict): boolean {
 
 function namespacesOf(rows: readonly Planned[]): string[] {
   return rows.flatMap((row) => (row.verdict === 'write' ? [row.namespace.name] : []));
+}
+
+function isAboutVectors({ findings, error }: RowVerdict): boolean {
+  return error !== null || findings.some(({ kind }) => kind === 'fields');
+}
+
+/** Whatever else is wrong was found when the row was first judged. */
+function vectorsAlone(verdict: RowVerdict): RowVerdict {
+  return { ...verdict, findings: verdict.findings.filter(({ kind }) => kind === 'fields') };
 }

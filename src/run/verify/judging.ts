@@ -12,6 +12,7 @@ import type { Resolver } from '../../plan/resolver.ts';
 import type { Findings } from '../../verify/findings.ts';
 import { CouldNotAsk, type Sighting } from '../listings.ts';
 import type { Observations } from '../observations.ts';
+import { lacksVector } from './vectors.ts';
 
 export interface RowVerdict {
   row: Planned;
@@ -21,6 +22,8 @@ export interface RowVerdict {
   error: CouldNotAsk | null;
   /** Search does not show every copy that could stand beside it. */
   copiesUnseen: boolean;
+  /** It has an embedding by the plan, the memory came without, and no other has come with one yet. */
+  vectorUntold?: true;
 }
 
 export interface Look {
@@ -57,9 +60,12 @@ async function judgeNamespace(
     return rows.map((row) => ({ row, findings: [], error: sighting, copiesUnseen: false }));
   if (!sighting) throw new Error('A namespace was not surveyed.');
   passOnStrangers(sighting, new Set(rows.map(({ id }) => id)), look);
+  const again = Map.groupBy(sighting.again, ({ id }) => id);
   if ('whole' in sighting) {
     look.listed(name);
-    return await Promise.all(rows.map((row) => judgeListed(row, sighting.whole.get(row.id), look)));
+    return await Promise.all(
+      rows.map((row) => judgeListed(row, sighting.whole.get(row.id), again.get(row.id) ?? [], look)),
+    );
   }
   look.crowded(name);
   return await Promise.all(rows.map((row) => sift(row, look)));
@@ -70,18 +76,42 @@ function passOnStrangers(sighting: Sighting, expected: ReadonlySet<string>, { st
   for (const memory of shown.values()) if (!expected.has(memory.id)) stranger(memory);
 }
 
-function judge(row: PlannedWrite, memory: ObservedMemory | undefined, { findings, resolver }: Look): Finding[] {
-  return memory ? findings.ofFound(row, { memory, evidence: 'id' }, resolver.readers) : [findings.missing(row)];
+/** @param twins other rows of the plugin under its id: the one that is right, or the first, is judged, and each but one is too many */
+function judge(
+  row: PlannedWrite,
+  memory: ObservedMemory,
+  twins: readonly ObservedMemory[],
+  { findings, resolver, plugin }: Look,
+): Pick<RowVerdict, 'findings' | 'vectorUntold'> {
+  const judged = [memory, ...twins].map((each) => {
+    const vectorsShown = plugin.showsVectors(each);
+    return findings.ofFound(row, { memory: each, evidence: 'id', vectorsShown }, resolver.readers);
+  });
+  const own = judged.find(({ length }) => length === 0) ?? judged[0] ?? [];
+  const [twin] = twins;
+  const duplicate = twin ? [findings.duplicate(row, { memory: twin, evidence: 'id' }, shownTwice(twin))] : [];
+  const isUntold = lacksVector(row, memory) && !plugin.showsVectors(memory);
+  return { findings: [...own, ...duplicate], ...(isUntold && { vectorUntold: true }) };
+}
+
+function shownTwice({ namespace }: ObservedMemory): string {
+  return `is shown more than once in ${namespace}, under its own id`;
 }
 
 /**
  * A row that a whole listing does not show is asked for by its words before it counts as missing: should they find it, the listing
  * only looked whole, as that of a plugin does which silently lists fewer than it holds.
  */
-async function judgeListed(row: PlannedWrite, listed: ObservedMemory | undefined, look: Look): Promise<RowVerdict> {
+async function judgeListed(
+  row: PlannedWrite,
+  listed: ObservedMemory | undefined,
+  twins: readonly ObservedMemory[],
+  look: Look,
+): Promise<RowVerdict> {
   const memory = listed ?? (await askFor(row, look));
   if (memory && !listed) look.crowded(row.namespace.name);
-  return { row, findings: judge(row, memory, look), error: null, copiesUnseen: false };
+  const judged = memory ? judge(row, memory, twins, look) : { findings: [look.findings.missing(row)] };
+  return { row, ...judged, error: null, copiesUnseen: !listed && memory !== undefined };
 }
 
 /** @returns undefined, too, where there was no answer: the listing was one */
@@ -97,11 +127,11 @@ async function askFor(row: PlannedWrite, { plugin }: Look): Promise<ObservedMemo
 
 async function sift(row: PlannedWrite, look: Look): Promise<RowVerdict> {
   try {
-    const { look: found, doubles, allDoubles } = await look.plugin.sift(row.namespace.name, row);
+    const { look: found, doubles, allDoubles, twins } = await look.plugin.sift(row.namespace.name, row);
     for (const double of doubles) look.stranger(double);
     switch (found.result) {
       case 'found':
-        return { row, findings: judge(row, found.memory, look), error: null, copiesUnseen: !allDoubles };
+        return { row, ...judge(row, found.memory, twins, look), error: null, copiesUnseen: !allDoubles };
       case 'absent':
         return { row, findings: [look.findings.missing(row)], error: null, copiesUnseen: false };
       case 'unsettled':

@@ -17,6 +17,7 @@ import type { LegacySource } from '../../source/legacy-source.ts';
 import type { Findings } from '../../verify/findings.ts';
 import { sameProvenance } from '../../verify/parity.ts';
 import { originOf, placement } from '../../verify/placement.ts';
+import { CouldNotAsk } from '../listings.ts';
 
 export interface StrangerContext {
   source: LegacySource;
@@ -25,7 +26,7 @@ export interface StrangerContext {
   /** As if the operator had given nothing up: what he gave up may be said again where it belonged. */
   planAnyway(row: LegacyRow, resolver: Resolver): Planned;
   findings: Findings;
-  /** Whether the plugin shows a row in its place now, with its content. */
+  /** Whether the plugin shows a row in its place now, with its content. Throws CouldNotAsk. */
   isInPlace(row: PlannedWrite): Promise<boolean>;
 }
 
@@ -35,12 +36,14 @@ export interface Settled {
   suspects: ObservedMemory[];
   /** Memories that are nothing of the source's, or that there may rightly be as many of as there are; suspects among them. */
   extra: ObservedMemory[];
+  /** Namespaces in which rows could not be asked for, so that nobody knows whether a copy of them is one too many. */
+  unasked: Map<string, CouldNotAsk>;
 }
 
 /** @throws RunError `source` */
 export async function settleStrangers(seen: readonly ObservedMemory[], context: StrangerContext): Promise<Settled> {
   const { source, resolver, plan, findings } = context;
-  const settled: Settled = { findings: [], suspects: [], extra: [] };
+  const settled: Settled = { findings: [], suspects: [], extra: [], unasked: new Map() };
   const rows = new Map((await source.find(seen.map(({ id }) => id))).map((row) => [row.id, row]));
   const unknown: ObservedMemory[] = [];
   for (const memory of seen) {
@@ -138,22 +141,33 @@ export async function settleStrangers(seen: readonly ObservedMemory[], context: 
       for (const memory of doubles) accuse(memory, [findings.untold(memory, why)]);
       return;
     }
-    const places = await Promise.all(here.map(context.isInPlace));
+    const places = await placesOf(here);
+    if (places === null) return;
     const inPlace = places.filter((isInPlace) => isInPlace).length;
     const tooMany = Math.max(0, inPlace + doubles.length - here.length);
     // Those with a provenance are surely copies; the others may be somebody's own words.
     const surest = [...doubles].sort((a, b) => Number(isCopy(b)) - Number(isCopy(a)) || (a.id < b.id ? -1 : 1));
     for (const [index, memory] of surest.entries()) {
       const row = here.find(isOriginalOf(memory)) ?? here[index % here.length];
-      if (!row || index >= tooMany) settled.extra.push(memory);
-      else {
+      if (row && index < tooMany) {
         const evidence = isCopy(memory) ? 'id' : 'text';
         const counts = `${inPlace + doubles.length} times in ${memory.namespace}, and ${here.length} times in the source`;
         const sentence = `is there again as ${memory.id}: its text is ${counts}`;
         settled.findings.push(findings.duplicate(row, { memory, evidence }, sentence));
-      }
+      } else settled.extra.push(memory);
     }
     if (tooMany > 0) settled.suspects.push(...doubles);
+  }
+
+  /** @returns null where one of the rows could not be asked for */
+  async function placesOf(rows: readonly PlannedWrite[]): Promise<boolean[] | null> {
+    try {
+      return await Promise.all(rows.map(context.isInPlace));
+    } catch (error) {
+      if (!(error instanceof CouldNotAsk)) throw error;
+      for (const { namespace } of rows) settled.unasked.set(namespace.name, error);
+      return null;
+    }
   }
 
   function accuse(memory: ObservedMemory, accusations: readonly Finding[]): void {

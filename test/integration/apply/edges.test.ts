@@ -259,6 +259,7 @@ describe.each(plugins)('applied to $name', ({ options }) => {
       // Each row was sent once, but for the first in each of eight namespaces that were missing, which was sent twice or thrice.
       latency: { count: doubts ? 39 : 31, p50: expect.any(Number), p95: expect.any(Number), p99: expect.any(Number) },
       slowest: Array(5).fill(expect.objectContaining({ id: expect.any(String), durationMs: expect.any(Number) })),
+      pace: { concurrency: expect.any(Number), adaptive: true, waitedForSourceMs: expect.any(Number) },
       namespacesCreated: 8,
       bytes,
       limitReached: false,

@@ -86,10 +86,10 @@ test('a plugin that is frozen for 7 s during 20,000 rows gets them all, and no r
 
   const { report, stderr } = await run.finished;
   expect(report).toMatchObject({ exitCode: 0, error: null, result: { written: 20_000, failed: 0 } });
-  // It did meet with the freeze, burned a few attempts on it and not thousands, and said so once.
+  // It did meet with the freeze, burned no more attempts on it than were under way, and said so once.
   const { deadline = 0 } = report.traffic.commitMemory?.failures ?? {};
   expect(deadline).toBeGreaterThanOrEqual(3);
-  expect(deadline).toBeLessThan(20);
+  expect(deadline).toBeLessThan(150);
   expect(stderr.match(new RegExp(WAITED, 'g'))).toHaveLength(1);
   expect(stderr).toMatch(SERVES_AGAIN);
   await expectCopied(world, rows);

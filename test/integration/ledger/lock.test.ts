@@ -204,7 +204,7 @@ async function direct(urlOf: (connection: number) => string = () => database.url
   const family = pair?.id ?? 0;
   let own: string | null = null;
   const read = reader(NEVER, 'ledger');
-  const session = { sql, ask: asking(read), pair: PAIR, generation: () => family, own: () => own };
+  const session = { sql, ask: asking(read), tell: asking(read), pair: PAIR, generation: () => family, own: () => own };
   return {
     family,
     connections,

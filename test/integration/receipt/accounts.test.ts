@@ -120,6 +120,26 @@ test('a row that came while the verify was under way spoils its receipt, even if
   expect(code).toBe(1);
 });
 
+test('a receipt does not hold for another schema of the same database, though that holds the same', async () => {
+  await using proven = await copiedWorld();
+  await proven.prove();
+  const { sql } = proven.world;
+  await sql.unsafe(`
+    create schema attic;
+    create table attic.workspaces as table public.workspaces;
+    create table attic.agent_memories as table public.agent_memories;
+    grant usage on schema attic to public;
+    grant select on all tables in schema attic to public;
+    alter role "${new URL(proven.reader).username}" set search_path to attic, public`);
+
+  const { code, result } = await proven.check();
+
+  expect(result?.reasons).toEqual([
+    expect.stringMatching(/^It is of another source: .*, schema public; and DATABASE_URL leads to .*, schema attic\.$/),
+  ]);
+  expect(code).toBe(1);
+});
+
 test('a receipt does not hold for another database, though that holds the same', async () => {
   await using proven = await copiedWorld();
   await proven.prove();

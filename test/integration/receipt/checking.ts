@@ -8,10 +8,11 @@ import type { Report } from '../../../src/model/run.ts';
 import { type CliResult, startCli } from '../../support/cli.ts';
 import { grantReadOnly } from '../../support/legacy.ts';
 import { startWorld, type World } from '../../support/migration.ts';
+import type { QuirkyPlugin } from '../../support/quirky-plugin.ts';
 import { ALL, copiedTree, type Verified, verified } from '../verify/verifying.ts';
 
 export interface Proven extends AsyncDisposable {
-  world: World;
+  world: World<QuirkyPlugin>;
   tree: Awaited<ReturnType<typeof copied>>;
   /** Where the receipt is. */
   file: string;

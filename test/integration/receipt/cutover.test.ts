@@ -89,6 +89,30 @@ describe('it is refused while the source is not what was proven, and holds again
       () => proven.world.sql`update agent_memories set scope = 'LOCAL' where id = ${id('The price list moved.')}`,
       CHANGED,
     ],
+    [
+      'another memory in the place of one, with its text and its times',
+      () => renamed(id('The invoice was paid.'), OTHER_ID),
+      () => renamed(OTHER_ID, id('The invoice was paid.')),
+      CHANGED,
+    ],
+    [
+      'a memory that is a microsecond younger',
+      () => shifted(id('The office is closed.'), 1),
+      () => shifted(id('The office is closed.'), -1),
+      CHANGED,
+    ],
+    [
+      'a memory of another workspace',
+      () => moved(id('The printer is out of ink.'), workspace('sales')),
+      () => moved(id('The printer is out of ink.'), workspace('support')),
+      CHANGED,
+    ],
+    [
+      'a memory with another tag',
+      () => proven.world.sql`update agent_memories set namespace = 'private' where id = ${id('The price list moved.')}`,
+      () => proven.world.sql`update agent_memories set namespace = 'general' where id = ${id('The price list moved.')}`,
+      CHANGED,
+    ],
     ['two memories that have exchanged their texts', () => exchangeTexts(), () => exchangeTexts(), CHANGED],
     [
       'a memory that is gone',
@@ -122,6 +146,16 @@ describe('it is refused while the source is not what was proven, and holds again
     await sql`update workspaces set name = name || '!', active_tasks = 7, updated_at = now()`;
     expect((await proven.check()).code).toBe(0);
   });
+
+  const OTHER_ID = 'aaaaaaaa-0000-4000-8000-000000000002';
+  const renamed = (from: string, to: string) =>
+    proven.world.sql`update agent_memories set id = ${to} where id = ${from}`;
+  const moved = (memoryId: string, to: string) =>
+    proven.world.sql`update agent_memories set workspace_id = ${to} where id = ${memoryId}`;
+  const shifted = (memoryId: string, microseconds: number) =>
+    proven.world.sql`
+      update agent_memories set created_at = created_at + ${microseconds}::int * interval '1 microsecond'
+       where id = ${memoryId}`;
 
   async function exchangeTexts(): Promise<void> {
     const [one, other] = [id('The price list moved.'), id('The printer is out of ink.')];

@@ -2,10 +2,11 @@
  * On which terms a receipt is taken: how much was verified and how long ago, how many rows were skipped, with which key; and what
  * is said where there is no receipt, or no source, to check.
  */
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Receipt, receiptText, sealed } from '../../../src/model/receipt.ts';
+import { runCli } from '../../support/cli.ts';
 import { tampering } from '../verify/tampering.ts';
 import { ALL } from '../verify/verifying.ts';
 import { checkReceipt, copiedWorld, type Proven } from './checking.ts';
@@ -138,6 +139,22 @@ describe('with a key', () => {
       ['It was made without a key, as anybody could have made it, and MEMORY_BACKFILL_RECEIPT_KEY is set.'],
     ]);
   });
+});
+
+test('no other mode makes a receipt, and what it prints is none', async () => {
+  await rm(proven.file, { force: true });
+  for (const mode of ['--dry-run', '--apply']) {
+    const { code, stderr } = await runCli([mode, '--receipt', proven.file], { DATABASE_URL: proven.reader });
+    expect([code, stderr]).toEqual([
+      2,
+      `memory-backfill: --receipt does not go with ${mode}; it belongs to --verify.\n`,
+    ]);
+  }
+  const variable = { MEMORY_BACKFILL_RECEIPT: proven.file };
+  expect((await proven.world.backfill(['--dry-run'], variable)).code).toBe(0);
+  expect(await readdir(path.dirname(proven.file))).toEqual([]);
+  await writeFile(proven.file, (await proven.world.backfill(['--dry-run'])).stdout);
+  expect(await reasons()).toEqual([1, ['The file is no receipt of memory-backfill.']]);
 });
 
 describe('a verify that did not prove parity', () => {

@@ -1,11 +1,14 @@
 /** A repair that is cut off, killed, refused or interrupted: run again it completes, and an apply takes nothing for granted. */
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { plantTree } from '../../support/legacy.ts';
 import type { World } from '../../support/migration.ts';
 import { ROW_COMMITS } from '../../support/paths.ts';
 import type { QuirkyPlugin } from '../../support/quirky-plugin.ts';
 import { holdAtRecord, holdBeforeCommit } from '../apply/held.ts';
-import { takeTheLock } from '../apply/locks.ts';
+import { lockOf, takeTheLock } from '../apply/locks.ts';
 import { entriesOf } from '../rollback/undoing.ts';
 import { apply } from '../verify/verifying.ts';
 import { CLEAN, holdings, left, mended, type Scene, startScene, withResult } from './repairing.ts';
@@ -126,6 +129,35 @@ test('interrupted by SIGINT: what is under way is finished and recorded, the res
   expect(await holdings(world)).toEqual(whole);
 });
 
+test('interrupted between two memories, it takes up no other one, not even one that takes no request', async () => {
+  await using scene = await startScene({ plugin: 'quirky' });
+  const { world, tamper } = scene;
+  const tree = await plantTree(world.sql, {
+    workspaces: { acme: {} },
+    memories: { first: { of: 'acme' }, 'given up': { of: 'acme' }, last: { of: 'acme' } },
+  });
+  await apply(world, '--no-ledger');
+  await tamper.remove(tree.memories.map(({ id }) => id));
+  const hold = await holdBeforeCommit(world, 1);
+  await scene.verify();
+  await using folder = await mkdtempDisposable(path.join(tmpdir(), 'accept-'));
+  const accept = path.join(folder.path, 'accept.jsonl');
+  await writeFile(accept, JSON.stringify({ id: tree.memory('given up').id, reason: 'No.' }));
+  const run = world.start(scene.flags('--accept', accept));
+  await hold.reached();
+  run.child.kill('SIGINT');
+  await run.until(/finishing what is under way/);
+  await hold.release();
+
+  const { report, result } = withResult(await run.finished);
+
+  expect(report).toMatchObject({ exitCode: 130, error: null });
+  expect(result.listed).toMatchObject([{ id: tree.memory('first').id, outcome: 'sent' }]);
+  expect(result.mended).toEqual(mended({ sent: 1 }));
+  expect(await holdings(world)).toEqual([`workspace:${tree.workspace('acme')}: first`]);
+  expect(await entriesOf(world, tree.memory('first').id)).toEqual(['written: repaired']);
+});
+
 test('interrupted while it announces what it is about to have forgotten, it does not have it forgotten', async () => {
   await using scene = await startScene({ plugin: 'quirky' });
   const { world, tamper } = scene;
@@ -197,10 +229,34 @@ test('a run that loses its lock to another one sends nothing more, and ends with
 
   const { report, result } = withResult(await run.finished);
 
-  expect(report).toMatchObject({ exitCode: 3, error: { code: 'ledger' } });
+  const message = expect.stringMatching(/lock was lost, and another run has taken it since; /);
+  expect(report).toMatchObject({ exitCode: 3, error: { code: 'ledger', message } });
   // The one that was on its way was let finish.
   expect([result.mended, (await world.plugin.counters()).writes - before]).toEqual([mended({ moved: 1 }), 1]);
   await other.release();
+});
+
+test('a run whose lock session is cut has the lock again, goes on, and says both', async () => {
+  await using scene = await startScene({ plugin: 'quirky' });
+  const { world } = scene;
+  const { whole } = await damaged(scene);
+  const hold = await holdBeforeCommit(world, 1);
+  await scene.verify();
+  const run = world.start(scene.flags());
+  await hold.reached();
+  await world.sql`select pg_terminate_backend(${(await lockOf(world.sql)).pid}, 5000)`;
+  await run.until(/The ledger's lock was lost/);
+  await hold.release();
+
+  const { report, result } = withResult(await run.finished);
+
+  expect(report).toMatchObject({ exitCode: 0, error: null });
+  expect(report.notices).toEqual([
+    expect.stringMatching(/^The ledger's lock was lost, since its session ended/),
+    expect.stringMatching(/^The ledger's lock is held again/),
+  ]);
+  expect(result.mended).toEqual(mended({ moved: 1, forgotten: 1, sent: 2 }));
+  expect(await holdings(world)).toEqual(whole);
 });
 
 test('a plugin that is not fit to take rows gets none', async () => {

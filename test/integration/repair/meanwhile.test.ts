@@ -1,8 +1,9 @@
 /** What has happened between the verify and the repair: each memory is held against what is there now, and not against the report. */
 import { expect, test } from 'vitest';
 import { plantTree } from '../../support/legacy.ts';
+import { holdBeforeCommit } from '../apply/held.ts';
 import { apply } from '../verify/verifying.ts';
-import { holdings, left, mended, plantCopy, provenanceOf, type Scene, startScene } from './repairing.ts';
+import { holdings, left, mended, plantCopy, provenanceOf, type Scene, startScene, withResult } from './repairing.ts';
 
 const MEMORIES = {
   'apples are in the cellar': { of: 'sales' },
@@ -72,6 +73,42 @@ test('a row that was edited, or whose workspace has moved, is sent as it is now 
   expect(await holdings(world)).toEqual([
     `team:${tree.workspace('beta')}: shared`,
     `workspace:${tree.workspace('sales')}: edited since`,
+  ]);
+});
+
+test('what happens while it is under way is seen, too: each memory is looked at, and read, when its turn has come', async () => {
+  await using scene = await startScene({ plugin: 'quirky' });
+  const { world, tamper } = scene;
+  const tree = await copied(scene);
+  const [apples, bread, cheese, dates] = tree.memories;
+  if (!apples || !bread || !cheese || !dates) throw new Error('A row is missing.');
+  await tamper.remove([apples.id, bread.id, cheese.id]);
+  await tamper.edit(dates.id, { content: 'dates were damaged' });
+  const hold = await holdBeforeCommit(world, 1);
+  await scene.verify();
+  const running = world.start(scene.flags());
+  await hold.reached();
+  const own = `workspace:${tree.workspace('sales')}`;
+  await tamper.insert({ id: bread.id, namespace: own, content: 'bread as a user wants it' });
+  await world.sql`update agent_memories set content = 'cheese is made here', updated_at = now() where id = ${cheese.id}`;
+  await tamper.edit(dates.id, { content: dates.content });
+  await hold.release();
+
+  const { report, result } = withResult(await running.finished);
+
+  expect(report.exitCode).toBe(1);
+  expect(result.listed.map(({ id, outcome }) => [id, outcome])).toEqual([
+    [apples.id, 'sent'],
+    [bread.id, 'left'],
+    [cheese.id, 'sent'],
+    [dates.id, 'already'],
+  ]);
+  expect(result.left).toEqual(left({ changed: 1 }));
+  expect(await holdings(world)).toEqual([
+    `${own}: apples are in the cellar`,
+    `${own}: bread as a user wants it`,
+    `${own}: cheese is made here`,
+    `${own}: dates are out of stock`,
   ]);
 });
 

@@ -4,6 +4,8 @@ import type { StatusResult } from '../../../src/model/status.ts';
 import { runCli, startCli } from '../../support/cli.ts';
 import { grantReadOnly, insertMemories, memory, plantTree } from '../../support/legacy.ts';
 import { type Run, startWorld, type World } from '../../support/migration.ts';
+import { holdBeforeCommit } from '../apply/held.ts';
+import { startScene } from '../repair/repairing.ts';
 import { applied, editThroughContract, rolledBack } from '../rollback/undoing.ts';
 
 type About<What extends StatusResult['about']> = Extract<StatusResult, { about: What }>;
@@ -155,6 +157,39 @@ test('a run that was killed, on the terminal: running or died until the next one
   const after = await runCli(['--status', dead], env);
   expect(after.stdout).toMatch(/: died; last seen [\d.]+ m?s ago\.\n$/);
   expect((await runCli(['--status'], env)).stdout).toMatch(/ {3}died; last seen /);
+});
+
+test('a repair that was killed, on the terminal: it is gone on with by its report, and --resume of it copies nothing', async () => {
+  await using scene = await startScene({ plugin: 'quirky' });
+  const { world } = scene;
+  const tree = await plantTwo(world);
+  await applied(world, '--no-ledger');
+  await world.plugin.remove([tree.memory('one').id]);
+  const hold = await holdBeforeCommit(world, 1);
+  await scene.verify();
+  const killed = world.start(scene.flags('--removed-workspaces', 'skip'));
+  const ended = killed.finished.catch((error: unknown) => error);
+  await hold.reached();
+  killed.child.kill('SIGKILL');
+  await ended;
+  const env = { DATABASE_URL: world.databaseUrl };
+  const dead = (await told(world, 'runs')).runs[0]?.id ?? '';
+
+  const { stdout } = await runCli(['--status', dead], env);
+  expect(stdout).toContain(`run     ${dead}, repair by `);
+  expect(stdout).toMatch(
+    / go on with: memory-backfill --apply --repair <report\.json>, with the report that it was given; or verify again, and repair from the new report\.\n$/,
+  );
+  expect(stdout).not.toContain('--resume');
+  expect((await runCli(['--status'], env)).stdout).toMatch(new RegExp(`${dead} +repair +`));
+
+  const before = (await world.plugin.counters()).writes;
+  const { report } = await world.backfill(['--apply', '--resume', dead]);
+  expect(report).toMatchObject({ exitCode: 2, result: null, error: { code: 'configuration' } });
+  expect(report.error?.message).toBe(
+    `Run ${dead} was a repair. Nothing was sent. Go on with --apply --repair and the report that it was given.`,
+  );
+  expect((await world.plugin.counters()).writes).toBe(before);
 });
 
 describe('exit code 2, with what to do, and nothing made, where', () => {

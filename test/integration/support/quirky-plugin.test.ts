@@ -458,6 +458,39 @@ describe('quirks', () => {
     expect(await contents(namespace, { limit: 7 })).toHaveLength(7);
   });
 
+  it('query-limit-10: answers a query with no more than 10, and lists as ever', async () => {
+    const namespace = await aNamespace();
+    for (let n = 0; n < 15; n++) await plugin.insert({ namespace, content: `row ${n}` });
+    await plugin.setQuirks(['query-limit-10']);
+    expect(await contents(namespace, { limit: 100, query: 'row' })).toHaveLength(10);
+    expect(await contents(namespace, { limit: 100 })).toHaveLength(15);
+  });
+
+  it('first-10-namespaces: heeds no more than 10', async () => {
+    const namespace = await aNamespace();
+    await plugin.insert({ namespace, content: 'here' });
+    await plugin.setQuirks(['first-10-namespaces']);
+    const others = Array.from({ length: 10 }, (_, n) => `team:${n}`);
+    expect(await contents(namespace, { namespaces: [...others, namespace] })).toEqual([]);
+    expect(await contents(namespace, { namespaces: [...others.slice(1), namespace] })).toEqual(['here']);
+  });
+
+  it('kinds-late: picks kinds from what it would have returned', async () => {
+    const namespace = await aNamespace();
+    await plugin.insert({ namespace, content: 'a fact' });
+    await plugin.insert({ namespace, content: 'a summary', kind: 'summary' });
+    await plugin.setQuirks(['kinds-late']);
+    expect(await contents(namespace, { limit: 1, kinds: ['fact'] })).toEqual([]);
+    expect(await contents(namespace, { limit: 2, kinds: ['fact'] })).toEqual(['a fact']);
+  });
+
+  it('twins: shows a twin twice, and an odd one with another content', async () => {
+    const namespace = await aNamespace();
+    await plugin.insert({ namespace, content: 'an odd twin' });
+    await plugin.setQuirks(['twins']);
+    expect(await contents(namespace)).toEqual(['an odd twin', 'an odd another twin']);
+  });
+
   it('several at once, each with its effect, and none of them once they are withdrawn', async () => {
     const namespace = await aNamespace();
     await plugin.setQuirks(['null-memories', 'missing-namespace-500', 'future-capability']);

@@ -186,6 +186,46 @@ export const QUIRKS = {
     does: 'a search never returns more than 50 memories, whatever its limit',
     begin: () => ({ arrange: (found) => found.slice(0, 50) }),
   },
+  'query-limit-10': {
+    does: 'a search with a query never returns more than 10 memories, whatever its limit; one without does',
+    begin: () => ({
+      answer: (answer, call) => (asksFor(call, 'query') ? withMemories(answer, (found) => found.slice(0, 10)) : answer),
+    }),
+  },
+  'first-10-namespaces': {
+    does: 'a search heeds the first 10 of its namespaces, and overlooks the others',
+    begin: () => ({
+      request: (call) =>
+        call.operation === 'searchMemories' && isObject(call.body) && Array.isArray(call.body.namespaces)
+          ? { ...call, body: { ...call.body, namespaces: call.body.namespaces.slice(0, 10) } }
+          : call,
+    }),
+  },
+  'kinds-late': {
+    does: 'a search picks its kinds from what it would have returned without them',
+    begin: () => ({
+      request: overlooking(['searchMemories'], 'kinds').request,
+      answer: (answer, { body }) => {
+        const kinds = isObject(body) && Array.isArray(body.kinds) ? body.kinds : null;
+        if (!kinds) return answer;
+        return withMemories(answer, (found) =>
+          found.filter((memory) => isObject(memory) && kinds.includes(memory.kind)),
+        );
+      },
+    }),
+  },
+  twins: {
+    does: 'a memory whose content holds "twin" stands in two rows: the second has its id in capitals, and "another" in its content after "odd"',
+    begin: () => ({
+      arrange: (found) =>
+        found.flatMap((each) => {
+          const { id, content } = each.memory;
+          if (!content.includes('twin')) return [each];
+          const twin = { ...each.memory, id: id.toUpperCase(), content: content.replace('odd', 'odd another') };
+          return [each, { ...each, memory: twin }];
+        }),
+    }),
+  },
 } as const satisfies Record<string, Description>;
 
 const INTERNAL = errorAnswer(500, 'internal', 'Something went wrong.');
@@ -242,6 +282,17 @@ function withUnknownFields(answer: Answer): Answer {
 /** @returns the memories of a search's answer; undefined where it is the answer to something else. */
 function memoriesIn(answer: Answer): unknown[] | undefined {
   return isObject(answer.json) && Array.isArray(answer.json.memories) ? answer.json.memories : undefined;
+}
+
+function withMemories(answer: Answer, change: (memories: unknown[]) => unknown[]): Answer {
+  const memories = memoriesIn(answer);
+  return memories && isObject(answer.json)
+    ? { ...answer, json: { ...answer.json, memories: change(memories) } }
+    : answer;
+}
+
+function asksFor({ body }: Call, field: string): boolean {
+  return isObject(body) && body[field] !== undefined;
 }
 
 function blames({ json }: Answer, field: string): boolean {

@@ -41,7 +41,16 @@ function repair(
 
 function receiptCheck(verdict: CheckReceiptResult['verdict']): CheckReceiptResult {
   const reasons = verdict === 'refused' ? ['It is too old.'] : [];
-  return { mode: 'check-receipt', file: 'receipt.json', verdict, reasons, receipt: null, now: null, ageMs: null };
+  return {
+    mode: 'check-receipt',
+    file: 'receipt.json',
+    verdict,
+    reasons,
+    receipt: null,
+    now: null,
+    pluginUrl: null,
+    ageMs: null,
+  };
 }
 
 test('the codes are those that are documented', () => {

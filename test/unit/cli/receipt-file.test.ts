@@ -15,7 +15,12 @@ import { isWhole, type Receipt, receiptText } from '../../../src/model/receipt.t
 import { KEY, receipt } from '../model/receipts.ts';
 
 const ID = '7f2c1a34-5b60-4d8e-9a11-0c2d3e4f5a6b';
-const FULL = receipt({ accepted: [ID], asked: { workspace: null, sample: 50, seed: 'x\n"' }, allowUnproven: 3 });
+const FULL = receipt({
+  accepted: [ID],
+  unproven: ['u\n1'],
+  asked: { workspace: null, sample: 50, seed: 'x\n"' },
+  allowUnproven: 3,
+});
 const ofSchema = formats.default(new Ajv({ strict: true, strictTypes: false })).compile(schema);
 
 async function inFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
@@ -122,6 +127,7 @@ describe('a file that cannot be opened is a matter of usage', () => {
 describe('refused for what it holds is', () => {
   const NO_JSON = 'The file is no receipt: it is no JSON, or was cut off.';
   const ANEW = 'The receipt is not as it was written: it was laid out anew, or has a field twice.';
+  const DAMAGED = 'The receipt is damaged: it has a field that is not known.';
   const text = receiptText(FULL);
   test.each<[string, string | Uint8Array, string]>([
     ['a file without a word', '', NO_JSON],
@@ -139,6 +145,13 @@ describe('refused for what it holds is', () => {
     ['one on one line', `${JSON.stringify(FULL)}\n`, ANEW],
     ['one without its last line break', text.trimEnd(), ANEW],
     ['one with a field twice', text.replace('{', '{\n  "verdict": "no parity",'), ANEW],
+    ['one with a field twice, the same both times', text.replace('{', '{\n  "verdict": "parity",'), ANEW],
+    ['one with a field twice further in', text.replace('"findings": {', '"findings": {\n    "leak": 7,'), ANEW],
+    ['one with a number in another notation', text.replace('"population": 2', '"population": 2.0'), ANEW],
+    ['one with a negative nothing', text.replace('"vanished": 0', '"vanished": -0'), ANEW],
+    ['one with a name in another notation', text.replace('"verdict"', '"v\\u0065rdict"'), ANEW],
+    ['one with something behind it', `${text}{}`, NO_JSON],
+    ['one with the field of all objects', text.replace('{', '{\n  "__proto__": {},'), DAMAGED],
     ['more than any receipt', ' '.repeat(32 * 1024 * 1024 + 1), 'The file is no receipt: it is larger than any.'],
   ])('%s', async (_, content, reason) => {
     await inFolder(async (folder) => {
@@ -154,6 +167,25 @@ describe('refused for what it holds is', () => {
     ['a field too few', without(FULL, 'verdict'), 'verdict is missing'],
     ['a field too few further in', { ...FULL, rows: without(FULL.rows, 'compared') }, 'rows.compared is missing'],
     ['a count in words', { ...FULL, population: 'two' }, 'population is no whole number'],
+    ['a number as text', { ...FULL, rows: { ...FULL.rows, compared: '10' } }, 'rows.compared is no whole number'],
+    ['a number beyond all that are exact', { ...FULL, population: 2 ** 53 }, 'population is no whole number'],
+    [
+      'a truth as text',
+      { ...FULL, hunt: { ...FULL.hunt, finished: 'true' } },
+      'hunt.finished is neither true nor false',
+    ],
+    [
+      'null for a truth',
+      { ...FULL, hunt: { ...FULL.hunt, finished: null } },
+      'hunt.finished is neither true nor false',
+    ],
+    ['null for a count', { ...FULL, hunt: { ...FULL.hunt, uncovered: null } }, 'hunt.uncovered is no whole number'],
+    ['a number for a name', { ...FULL, unproven: [7] }, 'unproven[0] is no text'],
+    [
+      'more names than there can be',
+      { ...FULL, unproven: Array.from({ length: 1_001 }, () => ID) },
+      'unproven is longer than 1000',
+    ],
     ['a negative count', { ...FULL, findings: { ...FULL.findings, leak: -1 } }, 'findings.leak is no whole number'],
     ['half a row', { ...FULL, rows: { ...FULL.rows, compared: 0.5 } }, 'rows.compared is no whole number'],
     [

@@ -104,6 +104,35 @@ describe('a failure that may pass', () => {
   });
 });
 
+describe('a failure after an answer that was lost', () => {
+  const reasonOf = (answer: { ok: true } | { ok: false; failure: Failure }) =>
+    answer.ok ? null : answer.failure.reason;
+
+  async function committed(...outcomes: Outcome[]) {
+    const answer = resilientPlugin(clientThat(...outcomes).client, never()).commit(ROW, SURE);
+    await vi.runAllTimersAsync();
+    return reasonOf(await answer);
+  }
+
+  test.each<[string, Outcome[], string | null]>([
+    ['of a commit says so', [RESET, BUSY], '503 unavailable, after a lost answer'],
+    [
+      'says so, however many attempts lie between',
+      [RESET, BUSY, BUSY, REFUSED],
+      '400 bad_request, after a lost answer',
+    ],
+    ['is one itself, and needs not say so', [RESET, BUSY, BUSY, RESET], 'transport ECONNRESET'],
+    ['is none where the answers were all heard', [BUSY, BUSY, REFUSED], '400 bad_request'],
+    ['is over with a success', [RESET, FOUND], null],
+  ])('%s', async (_, outcomes, reason) => {
+    expect(await committed(...outcomes)).toBe(reason);
+  });
+
+  test('of a search does not: there is nothing that could have been done', async () => {
+    expect(reasonOf((await searched(clientThat(RESET, REFUSED).client)).answer)).toBe('400 bad_request');
+  });
+});
+
 test.each<[string, Outcome]>([
   ['a success', FOUND],
   ['a refusal', REFUSED],

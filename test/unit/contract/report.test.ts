@@ -59,7 +59,16 @@ const RESULTS: Result[] = [
   status(),
   { mode: 'status', asOf, about: 'run', run: RUN, overtaken: false, failures: [], left: [] },
   { mode: 'status', asOf, about: 'memory', id: 'a1', entries: [] },
-  { mode: 'check-receipt', file: 'r.json', verdict: 'refused', reasons: ['No.'], receipt: null, now: null, ageMs: 0 },
+  {
+    mode: 'check-receipt',
+    file: 'r.json',
+    verdict: 'refused',
+    reasons: ['No.'],
+    receipt: null,
+    now: null,
+    pluginUrl: null,
+    ageMs: 0,
+  },
 ];
 const REPORTS: Report[] = [
   report(),

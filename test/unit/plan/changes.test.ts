@@ -66,6 +66,14 @@ describe('what the ledger says of a row', () => {
     ['transport ECONNRESET', 'doubtful'],
     ['201 malformed', 'doubtful'],
     ['502 foreign', 'doubtful'],
+    ['408 foreign', 'doubtful'],
+    ['429 unavailable, after a lost answer', 'doubtful'],
+    // A proxy's own refusal: it was not passed on.
+    ['413 foreign', 'new'],
+    ['429 foreign', 'new'],
+    // What failed was the question whether it is there.
+    ['search deadline', 'new'],
+    ['search 502 foreign', 'new'],
     // What follows the status is the plugin's own word.
     ['400 deadline', 'new'],
     ['409 transport refused', 'new'],

@@ -22,8 +22,10 @@ test('all that it was asked, found and let pass is in it', () => {
       seed: 'drawn',
       population: 1_000,
       workspaces: { sampled: 50, empty: 3, matches: 40, mismatches: 10 },
-      rows: { compared: 100, matched: 90, skipped, vanished: 4, extra: 5 },
+      rows: { compared: 100, matched: 90, skipped, absenceUnproven: 6, vanished: 4, extra: 5, copiesUnseen: 8 },
+      hunt: { known: 9, listed: 4, probed: 3, uncovered: 2, finished: false, rows: { probed: 11, unsearchable: 12 } },
       findings: { missing: 10, unproven: 1 },
+      listed: [finding(), finding({ kind: 'unproven', id: 'u1' })],
       allowUnproven: 7,
       accepted: ['7f2c1a34-5b60-4d8e-9a11-0c2d3e4f5a6b'],
       acceptedFindings: 2,
@@ -39,8 +41,10 @@ test('all that it was asked, found and let pass is in it', () => {
         asked: { workspace: null, sample: 50, seed: 'drawn' },
         population: 1_000,
         workspaces: { ...receipt().workspaces, sampled: 50, empty: 3, matches: 40, mismatches: 10 },
-        rows: { compared: 100, matched: 90, skipped, vanished: 4, extra: 5 },
+        rows: { compared: 100, matched: 90, skipped, absenceUnproven: 6, vanished: 4, extra: 5, copiesUnseen: 8 },
+        hunt: { known: 9, listed: 4, probed: 3, uncovered: 2, finished: false, rows: { probed: 11, unsearchable: 12 } },
         findings: { ...receipt().findings, missing: 10, unproven: 1 },
+        unproven: ['u1'],
         allowUnproven: 7,
         accepted: ['7f2c1a34-5b60-4d8e-9a11-0c2d3e4f5a6b'],
         acceptedFindings: 2,
@@ -56,6 +60,12 @@ test('all that it was asked, found and let pass is in it', () => {
 test('a verify of one workspace names it', () => {
   const workspace = '00000000-0000-4000-8000-00000000000a';
   expect(of(verifyReport({}, { asked: { workspace } }))?.asked).toEqual({ workspace, sample: null, seed: null });
+});
+
+test('of what search could not settle, it names a thousand at the most', () => {
+  const listed = Array.from({ length: 1_001 }, (_, made) => finding({ kind: 'unproven', id: `u${made}` }));
+  const named = of(verifyReport({}, { listed, findings: { unproven: 1_001 }, allowUnproven: 1_001 }))?.unproven;
+  expect([named?.length, named?.at(-1)]).toEqual([1_000, 'u999']);
 });
 
 test('it is sealed with the key that is given, and without one where none is', () => {

@@ -96,6 +96,7 @@ export function apply(values: Partial<ApplyResult> = {}): ApplyResult {
     latency: null,
     slowest: [],
     namespacesCreated: 0,
+    pace: { concurrency: 4, adaptive: true, waitedForSourceMs: 0 },
     bytes: 0,
     limitReached: false,
     resumeWith: null,

@@ -22,7 +22,7 @@ const run = (values: Partial<RunRecord> = {}): RunRecord => ({
     onConflict: 'keep',
     retryFailed: null,
   },
-  watermark: null,
+  watermark: { createdAt: '2026-11-01 00:00:00+00', id: 'a9' },
   total: 20_000,
   checkpoint: null,
   horizon: null,
@@ -36,6 +36,11 @@ const run = (values: Partial<RunRecord> = {}): RunRecord => ({
   interruptedBy: null,
   ...values,
 });
+
+/** As the ledger has one: an apply that has memories to look at, and takes no rows from the source. */
+const REPAIR = { watermark: null, total: 3 };
+const REPAIR_AGAIN =
+  'memory-backfill --apply --repair <report.json>, with the report that it was given; or verify again, and repair from the new report.';
 
 const open = { endedAt: null, ended: null, exitCode: null } as const;
 
@@ -79,6 +84,12 @@ from db.test:5432/platform/public to http://staging.test
     expect(lastLine(told)).toBe(
       '1 run, the newest first, of 1,000 that are recorded. --status <run-id> tells more of one.',
     );
+  });
+
+  test('that are repairs are called so', () => {
+    const told = runs(run({ id: 'run-2', ...REPAIR }), run({ id: 'run-1' }));
+    expect(told).toMatch(/run-2 +repair +user:ada.*1,234 of 3 rows.*\n.* run-1 +apply /);
+    expect(detail(REPAIR)).toContain('run     run-1, repair by user:ada, memory-backfill 1.2.3');
   });
 
   test('where there is none, say so', () => {
@@ -144,6 +155,23 @@ describe('the last line of one run', () => {
     {
       of: { ...open, mode: 'rollback' },
       says: 'Run run-1: running or died; last seen 12.0 s ago. If it is not running any more, go on with the same --rollback again.',
+    },
+    {
+      of: { ...open, ...REPAIR },
+      says: `Run run-1: running or died; last seen 12.0 s ago. If it is not running any more, go on with: ${REPAIR_AGAIN}`,
+    },
+    {
+      of: { ...REPAIR, ended: 'interrupted', interruptedBy: 'SIGINT', exitCode: 130 },
+      says: `Run run-1: interrupted by SIGINT. Go on with: ${REPAIR_AGAIN}`,
+    },
+    {
+      of: { ...REPAIR, ended: 'incomplete', exitCode: 3, settings: { ...run().settings, teamLevel: 'root' } },
+      says: `Run run-1: incomplete, exit code 3. Go on with: ${REPAIR_AGAIN.replace('>,', '> --team-level root,')}`,
+    },
+    { of: { ...REPAIR, ended: 'findings', exitCode: 1 }, says: 'Run run-1: findings, exit code 1.' },
+    {
+      of: { ...open, watermark: null, total: 0 },
+      says: `Run run-1: running or died; last seen 12.0 s ago. If it is not running any more, go on with: ${resume}`,
     },
   ] satisfies Array<{ of: Partial<RunRecord>; says: string }>)('$says', ({ of, says }) => {
     expect(lastLine(detail(of))).toBe(says);

@@ -36,6 +36,7 @@ async function check(values: Partial<CheckReceiptRequest> = {}) {
     stop,
     file: 'receipt.json',
     receipt: { ok: true, receipt: receipt() },
+    pluginUrl: null,
     key: null,
     acceptSample: false,
     acceptSkipped: 0,
@@ -65,6 +66,7 @@ test('one that holds ends in 0, with what it says, the source as it is, and its 
     reasons: [],
     receipt: summary,
     now: SNAPSHOT,
+    pluginUrl: null,
     ageMs: 60_000,
   });
   expect([error, found, code]).toEqual([null, [PLACE], 0]);
@@ -93,6 +95,18 @@ test('one that cannot be read is refused, and the source is not asked', async ()
     ageMs: null,
   });
   expect([asked, code]).toEqual([[], 1]);
+});
+
+test('one of the plugin that is named holds, and says so; one of another is refused', async () => {
+  const same = await check({ pluginUrl: 'http://plugin.test' });
+  expect([same.result.verdict, same.result.pluginUrl, same.code]).toEqual(['holds', 'http://plugin.test', 0]);
+  const other = await check({ pluginUrl: 'http://plugin.test/v2' });
+  expect(other.result).toMatchObject({
+    verdict: 'refused',
+    pluginUrl: 'http://plugin.test/v2',
+    reasons: ['It is of another plugin: http://plugin.test; and MEMORY_PLUGIN_URL names http://plugin.test/v2.'],
+  });
+  expect(other.code).toBe(1);
 });
 
 test('what it says itself and what the source says are told together', async () => {

@@ -17,6 +17,10 @@ type Reply = { ok: true; value: Memory[] } | { ok: false; failure: Failure };
 const MANY = 'team:many';
 
 interface ShelfOptions {
+  /** The most namespaces of a request that the plugin heeds. */
+  heeds?: number;
+  /** It picks kinds from what it would have listed without. */
+  kindsLate?: boolean;
   /** The most that the plugin lists, whatever it is asked for. */
   cap?: number;
   /** Answers in the plugin's place. */
@@ -39,7 +43,7 @@ function facts(namespace: string, count: number, given: Partial<Memory> = {}): M
 
 /** Listings of a plugin that holds these memories, and every question that it was asked but the one after its measure. */
 function shelf(memories: readonly Memory[], options: ShelfOptions = {}) {
-  const { cap = 100, instead, manyNamespaces = [MANY], concurrency = 8 } = options;
+  const { cap = 100, heeds = 1_000, kindsLate, instead, manyNamespaces = [MANY], concurrency = 8 } = options;
   const held = [...memories, ...facts(MANY, 200)];
   const asked: string[][] = [];
   let measured = 0;
@@ -49,10 +53,11 @@ function shelf(memories: readonly Memory[], options: ShelfOptions = {}) {
     else asked.push([...namespaces, ...(kinds ?? [])]);
     const answer = instead?.(namespaces);
     if (answer) return answer;
-    const found = held.filter(
-      ({ namespace, kind }) => namespaces.includes(namespace) && (kinds?.includes(kind) ?? true),
-    );
-    return { ok: true, value: found.slice(0, Math.min(limit, cap)) };
+    const most = Math.min(limit, cap);
+    const heeded = namespaces.slice(0, heeds);
+    const inside = held.filter(({ namespace }) => heeded.includes(namespace));
+    const found = (kindsLate ? inside.slice(0, most) : inside).filter(({ kind }) => kinds?.includes(kind) ?? true);
+    return { ok: true, value: found.slice(0, most) };
   }
 
   const client: PluginClient = {
@@ -109,10 +114,22 @@ describe('a request asks for', () => {
 
   test('one alone where it is expected to hold more than an answer shows', async () => {
     const names = ['team:small', 'team:large', 'team:other'];
-    const { survey, asked } = shelf([...facts('team:small', 5), ...facts('team:large', 120)]);
+    const { survey, asked } = shelf(names.flatMap((name) => facts(name, name === 'team:large' ? 120 : 5)));
 
     await survey(names, (name) => (name === 'team:large' ? 120 : 5));
-    expect(asked.slice(0, 3)).toEqual(names.map((name) => [name]));
+    expect(asked.slice(0, 2)).toEqual([['team:large'], ['team:small', 'team:other']]);
+  });
+
+  test('the fullest first, and fills what room they leave with the others', async () => {
+    const sizes = [50, 20, 70, 40];
+    const names = named(4);
+    const { survey, asked } = shelf(names.flatMap((name, index) => facts(name, sizes[index] ?? 0)));
+
+    await survey(names, (name) => sizes[names.indexOf(name)] ?? 0);
+    expect(asked).toEqual([
+      ['team:2', 'team:1'],
+      ['team:0', 'team:3'],
+    ]);
   });
 
   test('nothing, where there is no namespace', async () => {
@@ -174,6 +191,124 @@ describe('an answer that need not be all', () => {
     await survey(names);
     expect(measured()).toBe(1);
   });
+});
+
+describe('a request that may not have been heeded to its end', () => {
+  const names = named(40);
+  const all = Object.fromEntries(names.map((name) => [name, 2]));
+
+  test('is made again in parts, where a namespace shows less than is expected, and more by itself', async () => {
+    const { survey, asked } = shelf(
+      names.flatMap((name) => facts(name, 2)),
+      { heeds: 10 },
+    );
+
+    expect(seen(await survey(names, () => 2))).toEqual(all);
+    // What was learnt holds for the next one.
+    asked.length = 0;
+    expect(seen(await survey(names, () => 2))).toEqual(all);
+    expect(Math.max(...asked.map(({ length }) => length))).toBeLessThanOrEqual(10);
+  });
+
+  test('is made once where a namespace holds less than is expected by itself, too', async () => {
+    const { survey, asked } = shelf(names.slice(1).flatMap((name) => facts(name, 2)));
+
+    expect(seen(await survey(names, () => 2))).toEqual({ ...all, 'team:0': 0 });
+    expect(asked).toEqual([names, ['team:0']]);
+  });
+
+  test('ends in one that is known to show something, where nothing is expected', async () => {
+    const { survey, surveyStrictly, asked } = shelf([...facts('team:known', 1), ...facts('team:7', 3)]);
+    await survey(['team:known']);
+    asked.length = 0;
+
+    const survived = seen(await surveyStrictly(names));
+
+    expect(survived).toEqual({ ...Object.fromEntries(names.map((name) => [name, 0])), 'team:7': 3 });
+    expect(asked).toEqual([[...names, 'team:known']]);
+  });
+
+  test('is cut where it shows that one, and has no room for all of the others', async () => {
+    const { survey, surveyStrictly } = shelf([
+      ...facts('team:known', 1),
+      ...facts('team:7', 99),
+      ...facts('team:8', 1),
+    ]);
+    await survey(['team:known']);
+
+    expect(seen(await surveyStrictly(['team:7', 'team:8']))).toEqual({ 'team:7': 99, 'team:8': 1 });
+  });
+
+  test('tells nothing where it does not show that one, and is made again in halves that do', async () => {
+    const { survey, surveyStrictly, asked } = shelf([...facts('team:known', 1), ...facts('team:39', 3)], { heeds: 11 });
+    await survey(['team:known']);
+    asked.length = 0;
+
+    const survived = seen(await surveyStrictly(names));
+
+    expect(survived['team:39']).toBe(3);
+    expect(survived['team:known']).toBeUndefined();
+    const believed = asked.filter((some) => some.length <= 11);
+    expect(new Set(believed.flat())).toEqual(new Set([...names, 'team:known']));
+  });
+
+  test('does without the one that was known, where that is gone', async () => {
+    const known = { gone: false };
+    const { survey, surveyStrictly, asked } = shelf([...facts('team:known', 1), ...facts('team:other', 2)], {
+      instead: (namespaces) => (known.gone && namespaces.at(-1) === 'team:known' ? { ok: true, value: [] } : undefined),
+    });
+    await survey(['team:known']);
+    await survey(['team:other']);
+    known.gone = true;
+    asked.length = 0;
+
+    await surveyStrictly(names);
+
+    expect(asked).toEqual([[...names, 'team:known'], ['team:known'], [...names, 'team:other']]);
+  });
+
+  test('is made for each namespace by itself where nothing is known to show anything', async () => {
+    const { surveyStrictly, asked } = shelf([]);
+
+    await surveyStrictly(names);
+    expect(asked).toEqual(names.map((name) => [name]));
+  });
+});
+
+describe('an id that a namespace shows twice', () => {
+  const twins = [...facts('team:a', 1), ...facts('team:a', 1, { content: 'another' })];
+  const againIn = (survey: Survey, name: string) => {
+    const sighting = survey.get(name);
+    return sighting && !(sighting instanceof CouldNotAsk) ? sighting.again.map(({ content }) => content) : null;
+  };
+
+  test('is told, be it listed by itself or among others', async () => {
+    const { survey } = shelf([...twins, ...facts('team:b', 1)]);
+
+    expect(againIn(await survey(['team:a', 'team:b']), 'team:a')).toEqual(['another']);
+    expect(againIn(await survey(['team:a']), 'team:a')).toEqual(['another']);
+  });
+
+  test('is told where its rows are of two kinds, and is none where the same row is listed twice', async () => {
+    const crowd = facts('team:a', 100, { kind: 'summary' });
+    const [fact] = facts('team:a', 1);
+    const two: Memory[] = fact ? [fact, { ...fact, kind: 'summary', content: 'another' }] : [];
+    const { survey } = shelf([...two, ...crowd]);
+
+    expect(new Set(againIn(await survey(['team:a']), 'team:a'))).toEqual(new Set(['another']));
+  });
+
+  test('is no other in capitals', async () => {
+    const [one] = facts('team:a', 1);
+    const { survey } = shelf(one ? [one, { ...one, id: one.id.toUpperCase() }] : []);
+    expect(againIn(await survey(['team:a']), 'team:a')).toHaveLength(1);
+  });
+});
+
+test('kinds that are picked from what would have been listed without prove nothing', async () => {
+  const memories = [...facts('team:a', 60, { kind: 'summary' }), ...facts('team:a', 60)];
+  const { survey } = shelf(memories, { kindsLate: true });
+  expect(seen(await survey(['team:a']))).toEqual({ 'team:a': 'first' });
 });
 
 describe('an answer that makes no sense', () => {
@@ -255,6 +390,22 @@ test('no namespace is called whole that is not, however the plugin cuts and what
 
       const expected = names.map((name, index) => [name, (held[index] ?? 0) < cap ? held[index] : 'first']);
       expect(seen(survived)).toEqual(Object.fromEntries(expected));
+    }),
+  );
+});
+
+test('nothing is called absent that is there, however few namespaces of a request the plugin heeds', async () => {
+  const sizes = fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 2, maxLength: 30 });
+  await fc.assert(
+    fc.asyncProperty(sizes, fc.integer({ min: 1, max: 30 }), async (held, heeds) => {
+      const names = named(held.length);
+      const sizeOf = (name: string) => held[names.indexOf(name)] ?? 0;
+      const memories = names.flatMap((name) => facts(name, sizeOf(name)));
+      const { survey, surveyStrictly } = shelf(memories, { heeds });
+      const expected = Object.fromEntries(names.map((name) => [name, sizeOf(name)]));
+
+      expect(seen(await survey(names, sizeOf))).toEqual(expected);
+      expect(seen(await surveyStrictly(names))).toEqual(expected);
     }),
   );
 });

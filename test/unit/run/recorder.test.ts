@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { RunLog } from '../../../src/ledger/ledger.ts';
 import { RunError } from '../../../src/model/errors.ts';
 import type { LedgerEntry } from '../../../src/model/ledger.ts';
-import { MOST_UNRECORDED, recorder } from '../../../src/run/recorder.ts';
+import { MOST_UNRECORDED, type Recorder, recorder } from '../../../src/run/recorder.ts';
 
 /** Each in a namespace of its own, unless it is said which. */
 const entry = (memoryId: string, namespace = `workspace:${memoryId}`): LedgerEntry => ({
@@ -41,15 +41,21 @@ function heldLedger() {
 
 const counts = () => ({});
 
+/** Takes room for a row, and settles it. */
+async function add(records: Recorder, settled: LedgerEntry, ticket?: number): Promise<void> {
+  await records.room(settled.namespace);
+  records.settle(ticket, settled);
+}
+
 test('entries that come while a batch is under way go out together in the next one, each once', async () => {
   const { log, recorded, next } = heldLedger();
   const records = recorder(log, counts);
   const first = next();
-  await records.settle(undefined, entry('a'));
+  await add(records, entry('a'));
   const flushed = records.flush();
   const end = await first;
-  await records.settle(undefined, entry('b'));
-  await records.settle(undefined, entry('c'));
+  await add(records, entry('b'));
+  await add(records, entry('c'));
   const second = next();
   end();
   (await second)();
@@ -66,7 +72,7 @@ test('a full batch is written at once, before any time has passed', async () => 
   const { log, next, recorded } = heldLedger();
   const records = recorder(log, counts);
   const begun = next();
-  for (let index = 0; index < 200; index++) await records.settle(undefined, entry(`row-${index}`));
+  for (let index = 0; index < 200; index++) await add(records, entry(`row-${index}`));
   (await begun)();
   await vi.waitFor(() => expect(recorded[0]).toHaveLength(200));
 });
@@ -75,7 +81,7 @@ test('a single entry is written after a moment, without being asked for', async 
   const { log, next, recorded } = heldLedger();
   const records = recorder(log, counts);
   const begun = next();
-  await records.settle(undefined, entry('a'));
+  await add(records, entry('a'));
   (await begun)();
   const last = next();
   const flushed = records.flush();
@@ -91,13 +97,13 @@ test('senders wait for the ledger once so many entries are not recorded that a c
   let added = 0;
   const adding = (async () => {
     for (let index = 0; index < MOST_UNRECORDED + 1; index++) {
-      await records.settle(undefined, entry(`row-${index}`));
+      await add(records, entry(`row-${index}`));
       added++;
     }
   })();
   const end = await begun;
   await new Promise((resolve) => setImmediate(resolve));
-  expect(added).toBe(MOST_UNRECORDED - 1);
+  expect(added).toBe(MOST_UNRECORDED);
   const second = next();
   end();
   (await second)();
@@ -132,7 +138,7 @@ test('whatever the order in which rows settle, the checkpoint passes no row that
       const tickets = order.map((_row, index) => records.take({ createdAt: null, id: `${index}` }));
       const settling: Array<Promise<void>> = [];
       for (const row of order) {
-        settling.push(records.settle(tickets[row], entry(`${row}`)));
+        settling.push(add(records, entry(`${row}`), tickets[row]));
         if (pauses[row]) settling.push(records.flush());
         if (pauses[row]) await Promise.resolve();
       }
@@ -147,7 +153,7 @@ test('whatever the order in which rows settle, the checkpoint passes no row that
 test('a row of which there is nothing to record moves the checkpoint, too', async () => {
   const { log, checkpoints, next } = heldLedger();
   const records = recorder(log, counts);
-  await records.settle(records.take({ createdAt: null, id: 'a' }), null);
+  records.settle(records.take({ createdAt: null, id: 'a' }), null);
   const begun = next();
   const flushed = records.flush();
   (await begun)();
@@ -162,19 +168,36 @@ test('senders of one namespace wait once a search could no longer show all of it
   let added = 0;
   const adding = (async () => {
     for (let index = 0; index < 100; index++) {
-      await records.settle(undefined, entry(`row-${index}`, 'workspace:crowded'));
+      await add(records, entry(`row-${index}`, 'workspace:crowded'));
       added++;
     }
   })();
   const end = await begun;
   await new Promise((resolve) => setImmediate(resolve));
-  expect(added).toBe(79);
-  await records.settle(undefined, entry('another'));
+  expect(added).toBe(80);
+  await add(records, entry('another'));
   const second = next();
   end();
   (await second)();
   await adding;
   expect(added).toBe(100);
+});
+
+test('a row that was not reached gives its room to another', async () => {
+  const { log } = heldLedger();
+  const records = recorder(log, counts);
+  for (let index = 0; index < 80; index++) await records.room('workspace:crowded');
+  let entered = false;
+  const waiting = records.room('workspace:crowded')?.then(() => {
+    entered = true;
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(entered).toBe(false);
+
+  records.giveBack('workspace:crowded');
+
+  await waiting;
+  expect(entered).toBe(true);
 });
 
 describe('once the ledger could not be written', () => {
@@ -183,10 +206,11 @@ describe('once the ledger could not be written', () => {
     const records = recorder(log, counts);
     const lost = new RunError('ledger', 'The ledger could not record: gone.');
     const begun = next();
-    await records.settle(undefined, entry('a'));
+    await add(records, entry('a'));
     (await begun)(lost);
     await expect(records.flush()).rejects.toBe(lost);
-    await expect(records.settle(undefined, entry('b'))).rejects.toBe(lost);
+    await expect(records.room('workspace:b')).rejects.toBe(lost);
+    expect(() => records.settle(undefined, entry('b'))).toThrow(lost);
     await expect(records.flush()).rejects.toBe(lost);
     expect(recorded).toEqual([]);
   });
@@ -208,9 +232,9 @@ describe('once the ledger could not be written', () => {
       },
     };
     const records = recorder(log, counts);
-    await records.settle(undefined, entry('a'));
+    await add(records, entry('a'));
     await vi.advanceTimersByTimeAsync(105);
-    await records.settle(undefined, entry('b'));
+    await add(records, entry('b'));
     await vi.advanceTimersByTimeAsync(50);
     fails = false;
     await vi.advanceTimersByTimeAsync(1_000);
@@ -222,7 +246,7 @@ describe('once the ledger could not be written', () => {
     const records = recorder(log, counts);
     const begun = next();
     const adding = (async () => {
-      for (let index = 0; index < MOST_UNRECORDED; index++) await records.settle(undefined, entry(`row-${index}`));
+      for (let index = 0; index < MOST_UNRECORDED; index++) await add(records, entry(`row-${index}`));
     })();
     const lost = new RunError('ledger', 'The ledger could not record: gone.');
     const told = expect(adding).rejects.toBe(lost);

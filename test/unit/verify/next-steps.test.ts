@@ -74,6 +74,7 @@ describe('what is known by its text alone', () => {
 
 test('a copy too many is named by its own id', () => {
   expect(step({ kind: 'duplicate', foundAs: 'b2' })).toBe('Have the copy b2 forgotten in the plugin.');
+  expect(step({ kind: 'duplicate', foundAs: null })).toContain('forgetting the id may take every one');
 });
 
 test('an unproven row can be let pass by number', () => {

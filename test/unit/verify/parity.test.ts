@@ -144,3 +144,24 @@ describe('where the row came from', () => {
     expect(differences(without, observed({ provenance: undefined }))).toEqual([]);
   });
 });
+
+describe('a vector', () => {
+  const embedding = [0.25, -1];
+
+  test('that the memory comes without is missing only where the plugin shows vectors', () => {
+    expect(differences(planned({ embedding }), observed())).toEqual([]);
+    expect(differences(planned({ embedding }), observed(), true)).toEqual([
+      { kind: 'fields', sentence: 'has another embedding (none)' },
+    ]);
+    expect(differences(planned(), observed(), true)).toEqual([]);
+  });
+
+  test.each([false, true])('is compared wherever it is shown (vectors shown otherwise: %s)', (vectorsShown) => {
+    expect(differences(planned({ embedding }), observed({ embedding }), vectorsShown)).toEqual([]);
+    for (const other of [[0.25, 1], [0.25], [], [0.25, -1, 0]]) {
+      expect(differences(planned({ embedding }), observed({ embedding: other }), vectorsShown)).toEqual([
+        { kind: 'fields', sentence: 'has another embedding' },
+      ]);
+    }
+  });
+});

@@ -1,7 +1,14 @@
 /** Every reason for which a receipt is refused, each alone and all together. */
 import { describe, expect, test } from 'vitest';
 import type { Receipt } from '../../../src/model/receipt.ts';
-import { againstItself, againstNow, ageOf, type Present, type Terms } from '../../../src/verify/receipt.ts';
+import {
+  againstItself,
+  againstNow,
+  againstPlugin,
+  ageOf,
+  type Present,
+  type Terms,
+} from '../../../src/verify/receipt.ts';
 import { KEY, receipt, SNAPSHOT } from '../model/receipts.ts';
 import { skips } from '../report/reports.ts';
 
@@ -26,8 +33,16 @@ const present = (values: Partial<Present> = {}): Present => ({
 });
 
 const PLAIN = receipt();
-const rows = (values: Partial<Receipt['rows']>) => ({ rows: { ...PLAIN.rows, ...values } });
-const found = (values: Partial<Receipt['findings']>) => ({ findings: { ...PLAIN.findings, ...values } });
+/** All that were compared match, unless the test says otherwise. */
+const rows = (values: Partial<Receipt['rows']>) => ({
+  rows: { ...PLAIN.rows, matched: values.compared ?? PLAIN.rows.matched, ...values },
+});
+/** What is unproven is named, and was let pass. */
+const found = (values: Partial<Receipt['findings']>): Partial<Receipt> => {
+  const unproven = Array.from({ length: values.unproven ?? 0 }, (_, made) => `u${made}`);
+  return { findings: { ...PLAIN.findings, ...values }, unproven, allowUnproven: unproven.length };
+};
+const hunted = (values: Partial<Receipt['hunt']>) => ({ hunt: { ...PLAIN.hunt, ...values } });
 const judged = (values: Partial<Receipt['workspaces']>) => ({ workspaces: { ...PLAIN.workspaces, ...values } });
 
 describe('nothing speaks against', () => {
@@ -47,6 +62,32 @@ describe('nothing speaks against', () => {
     ],
     ['a source without a row', { ...rows({ compared: 0 }), snapshot: { ...PLAIN.snapshot, rows: 0 } }, {}],
     ['memories of the plugin that are nothing of the source', rows({ extra: 9 }), {}],
+    [
+      'rows that do not match, as many as are unproven or were accepted',
+      { ...found({ unproven: 3 }), ...rows({ compared: 10, matched: 5 }), acceptedFindings: 2 },
+      { allowUnproven: 3 },
+    ],
+    [
+      'more unproven rows than a receipt names',
+      { ...found({ unproven: 1_001 }), unproven: Array.from({ length: 1_000 }, () => 'u') },
+      { allowUnproven: 1_001 },
+    ],
+    [
+      'what search cannot show beside rows that are in place, or in the place of those that were skipped',
+      { ...rows({ copiesUnseen: 3, absenceUnproven: 2 }), ...hunted({ rows: { probed: 1, unsearchable: 4 } }) },
+      {},
+    ],
+    ['full namespaces in which rows were looked for by their words', hunted({ listed: 1, probed: 5 }), {}],
+    [
+      'namespaces that could not be covered, where less than everything was accepted',
+      hunted({ listed: 4, uncovered: 1 }),
+      { acceptSample: true },
+    ],
+    [
+      'namespaces that a sample did not look at, where that was accepted',
+      { ...rows({ compared: 1 }), ...hunted({ known: 3_000 }), asked: { workspace: null, sample: 50, seed: 'x' } },
+      { acceptSample: true },
+    ],
   ])('%s', (_, values, given) => {
     expect(againstItself(receipt(values), terms(given))).toEqual([]);
   });
@@ -104,6 +145,46 @@ describe('by itself it is refused for', () => {
       'It contradicts itself: it says parity, and counts 2 workspaces as not checked.',
     ],
     [
+      'parity with a mismatch',
+      judged({ mismatches: 1 }),
+      'It contradicts itself: it says parity, and counts 1 workspace with a mismatch.',
+    ],
+    [
+      'parity after a hunt that was cut short',
+      hunted({ finished: false }),
+      'It contradicts itself: it says parity, and did not come to the end of its search for copies that belong elsewhere.',
+    ],
+    [
+      'parity with rows that neither match nor were let pass',
+      { ...rows({ compared: 10, matched: 8 }), acceptedFindings: 1 },
+      'It contradicts itself: it says parity, and says of 8 of 10 rows that they match.',
+    ],
+    [
+      'parity with more matches than rows',
+      rows({ compared: 10, matched: 11 }),
+      'It contradicts itself: it says parity, and says of 11 of 10 rows that they match.',
+    ],
+    [
+      'parity without a row',
+      rows({ compared: 0, skipped: skips() }),
+      'It contradicts itself: it says parity, and compared none of the 10 rows that the source held.',
+    ],
+    [
+      'parity of fewer workspaces than there were',
+      judged({ sampled: 1 }),
+      'It contradicts itself: it says parity, and accounts for 1 of the 2 workspaces that the source held.',
+    ],
+    [
+      'a namespace that could not be covered',
+      hunted({ listed: 5, uncovered: 1 }),
+      'Its verify could not see whether 1 of 6 namespaces holds copies that belong elsewhere: --accept-sample lets that pass.',
+    ],
+    [
+      'namespaces that nobody has looked at',
+      hunted({ known: 9, listed: 5, probed: 2 }),
+      'Its verify could not see whether 2 of 9 namespaces hold copies that belong elsewhere: --accept-sample lets that pass.',
+    ],
+    [
       'parity of fewer rows than there were',
       rows({ compared: 9 }),
       'It contradicts itself: it says parity, and accounts for 9 of the 10 rows that the source held.',
@@ -118,6 +199,7 @@ describe('by itself it is refused for', () => {
       {
         ...rows({ compared: 1 }),
         ...judged({ sampled: 50 }),
+        ...hunted({ known: 3_000 }),
         asked: { workspace: null, sample: 50, seed: 'x' },
         population: 1_000,
       },
@@ -148,6 +230,18 @@ describe('by itself it is refused for', () => {
     expect(againstItself(receipt(values), terms())).toEqual([reason]);
   });
 
+  test.each<[string, Partial<Receipt>, string]>([
+    ['more than it was allowed to', { allowUnproven: 1 }, 'lets pass more unproven rows than it was allowed to'],
+    ['any, without being allowed to', { allowUnproven: null }, 'lets pass more unproven rows than it was allowed to'],
+    ['rows that it does not name', { unproven: ['u0'] }, 'does not name what it could not settle'],
+    ['fewer rows than it names', { unproven: ['u0', 'u1', 'u2'] }, 'does not name what it could not settle'],
+  ])('parity that lets pass %s', (_, values, what) => {
+    const given = receipt({ ...found({ unproven: 2 }), ...values });
+    expect(againstItself(given, terms({ allowUnproven: 2 }))).toEqual([
+      `It contradicts itself: it says parity, and ${what}.`,
+    ]);
+  });
+
   test.each([
     [1, 2],
     [2, 1],
@@ -176,6 +270,20 @@ describe('by itself it is refused for', () => {
     ];
     const reasons = againstItself(given, terms());
     expect(reasons.map((reason, index) => reason.startsWith(starts[index] ?? '?'))).toEqual(starts.map(() => true));
+  });
+});
+
+describe('held against the plugin', () => {
+  test.each<[string | null, number]>([
+    ['http://plugin.test', 0],
+    [null, 0],
+    ['http://plugin.test:8080', 1],
+    ['https://plugin.test', 1],
+    ['http://plugin.test/v2', 1],
+    ['', 1],
+  ])('that is %o, there are %i reasons', (url, many) => {
+    const reason = `It is of another plugin: http://plugin.test; and MEMORY_PLUGIN_URL names ${url}.`;
+    expect(againstPlugin(PLAIN, url)).toEqual(Array.from({ length: many }, () => reason));
   });
 });
 

@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { manyWords, narrowings, searchWords, wordCounts, wordings } from '../../../src/verify/words.ts';
+import { commonWords, manyWords, narrowings, searchWords, wordCounts, wordings } from '../../../src/verify/words.ts';
 
 describe('a word is chosen', () => {
   test.each([
@@ -321,5 +321,23 @@ describe('counted words', () => {
     }
     expect(held() - before).toBeLessThan(16 * 1024 * 1024);
     expect(counts.rarity('rememberedwordaa')).toBe(1);
+  });
+});
+
+describe('the words that most contents have in common', () => {
+  const contents = [
+    'Deploys froze the Deploys',
+    'deploys, tickets and invoices',
+    'Tickets: https://tickets.example',
+    'hm',
+  ];
+
+  test('come first, each content counted once, in whatever case', () => {
+    expect(commonWords(contents, 2)).toEqual(['Tickets', 'deploys']);
+    expect(commonWords(contents, 10)).toEqual(['Tickets', 'deploys', 'froze', 'invoices']);
+  });
+
+  test('are none where no content has a word', () => {
+    expect(commonWords(['?!', '👍'], 2)).toEqual([]);
   });
 });

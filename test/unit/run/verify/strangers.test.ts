@@ -1,8 +1,9 @@
 /** What a memory is that stands where no row was expected: a row out of its place, a copy, one copy too many, or somebody's own. */
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import type { LegacyRow, ObservedMemory } from '../../../../src/model/memory.ts';
+import type { LegacyRow, ObservedMemory, PlannedWrite } from '../../../../src/model/memory.ts';
 import { planRow } from '../../../../src/plan/planner.ts';
+import { CouldNotAsk } from '../../../../src/run/listings.ts';
 import { settleStrangers } from '../../../../src/run/verify/strangers.ts';
 import type { LegacySource } from '../../../../src/source/legacy-source.ts';
 import { findings } from '../../../../src/verify/findings.ts';
@@ -74,7 +75,12 @@ function sourceOf(rows: readonly LegacyRow[]) {
   return { source, asked };
 }
 
-async function settled(seen: readonly ObservedMemory[], rows: readonly LegacyRow[], away: readonly string[] = []) {
+async function settled(
+  seen: readonly ObservedMemory[],
+  rows: readonly LegacyRow[],
+  away: readonly string[] = [],
+  isInPlace = async ({ id }: PlannedWrite) => !away.includes(id),
+) {
   const { source, asked } = sourceOf(rows);
   const policy = {
     carried: { propagation: true, embedding: false },
@@ -87,7 +93,7 @@ async function settled(seen: readonly ObservedMemory[], rows: readonly LegacyRow
     plan: (planned, resolver) => planRow(planned, resolver, policy),
     findings: findings((content) => `#${content.length}`),
     planAnyway: (planned, resolver) => planRow(planned, resolver, policy),
-    isInPlace: async ({ id }) => !away.includes(id),
+    isInPlace,
   });
   return { ...outcome, asked };
 }
@@ -155,6 +161,23 @@ describe('the text of a row, in the namespace of that row, under another id', ()
       suspects: [],
       extra: [seen],
     });
+  });
+
+  test('is neither extra nor one too many where nobody can say whether the row is in its place', async () => {
+    const seen = [memory(COPY, 'workspace:sales'), memory(OTHER_COPY, 'workspace:other', { content: 'Nobody’s.' })];
+    const unasked = () => Promise.reject(new CouldNotAsk('No answer.'));
+
+    const outcome = await settled(seen, [ofSales(FIRST)], [], unasked);
+
+    expect(outcome).toMatchObject({ findings: [], suspects: [], extra: [{ id: OTHER_COPY }] });
+    expect([...outcome.unasked].map(([name, { message }]) => [name, message])).toEqual([
+      ['workspace:sales', 'No answer.'],
+    ]);
+  });
+
+  test('a fault of this tool is none of the plugin’s', async () => {
+    const broken = () => Promise.reject(new TypeError('A bug.'));
+    await expect(settled([memory(COPY, 'workspace:sales')], [ofSales(FIRST)], [], broken)).rejects.toThrow('A bug.');
   });
 
   test('is counted: as many as there are more memories than rows are duplicates, each of another row', async () => {

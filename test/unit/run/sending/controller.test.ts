@@ -1,0 +1,92 @@
+/**
+ * The controller against a modelled plugin (simulation.ts): what it reaches, how soon, and how still it stands then. Every seed holds
+ * the bounds; the tighter one is for their median.
+ */
+import { describe, expect, test } from 'vitest';
+import { controller } from '../../../../src/run/sending/controller.ts';
+import { bestOf, knee, median, SEEDS, STALLS } from './plugins.ts';
+import { generator, type PluginModel, simulate } from './simulation.ts';
+
+describe('ten seconds after the start the rate is near that of the best fixed level', () => {
+  test.each<[string, PluginModel]>([
+    ['1, quick', knee(1, 2, 0.3)],
+    ['1, slow', knee(1, 20, 0.3)],
+    ['4, and less than half of it at 16', knee(4, 4, 0.5)],
+    ['4, and no worse beyond', knee(4, 4, 0)],
+    ['16, and much worse beyond', knee(16, 10, 0.6)],
+    ['16, because of the way there', { ...STALLS, servers: 1, serviceMs: 1.25, networkMs: 18.75 }],
+    ['64, at a tenth of a second', knee(64, 100, 0.5)],
+    ['64, and much worse beyond', knee(64, 30, 1)],
+    ['64 or more, since part of it is the way there', { ...STALLS, servers: 64, serviceMs: 50, networkMs: 20 }],
+  ])('for a plugin that is best at %s', (_, plugin) => {
+    const best = bestOf(plugin);
+    const ratios = SEEDS.map((seed) => simulate(controller(), { plugin, seconds: 20, seed }).rate(10, 20) / best);
+    expect(Math.min(...ratios)).toBeGreaterThan(0.8);
+    expect(median(ratios)).toBeGreaterThan(0.92);
+  });
+});
+
+describe('once settled', () => {
+  /** Swings of its own, slower than a window: a machine that others use, too. */
+  function swinging(plugin: PluginModel, seed: number): (at: number) => PluginModel {
+    const random = generator(seed);
+    const swings: number[] = [];
+    for (let swing = 0; swings.length < 1_000; swings.push(Math.exp(swing))) {
+      swing = 0.8 * swing + 0.08 * (random() + random() - 1);
+    }
+    return (at) => ({ ...plugin, serviceMs: plugin.serviceMs * (swings[Math.floor(at / 500)] ?? 1) });
+  }
+
+  test.each<[string, PluginModel]>([
+    ['1', knee(1, 5, 0.3)],
+    ['4', knee(4, 8, 0.5)],
+    ['4, and no worse beyond', knee(4, 6, 0)],
+    ['16', knee(16, 32, 0.6)],
+    ['16, and no worse beyond', knee(16, 32, 0)],
+    ['64', knee(64, 100, 0.5)],
+  ])('the level stays within a quarter, or one, for minutes, for a plugin that is best at %s', (_, plugin) => {
+    for (const seed of SEEDS.slice(0, 5)) {
+      const { levels } = simulate(controller(), { plugin: swinging(plugin, seed), seconds: 150, seed });
+      const held = levels.slice(400);
+      const level = median(held);
+      const around = Math.max(1, Math.ceil(level / 4));
+      expect(Math.min(...held)).toBeGreaterThanOrEqual(level - around);
+      expect(Math.max(...held)).toBeLessThanOrEqual(level + around);
+    }
+  });
+
+  test('it is probed now and then, up and down, and is at its level most of the time', () => {
+    const { levels, settled } = simulate(controller(), { plugin: knee(16, 16, 0.6), seconds: 120, seed: 1 });
+    const held = levels.slice(300);
+    const level = median(held);
+    expect(settled.slice(300).every(Boolean)).toBe(true);
+    expect(held.some((each) => each > level)).toBe(true);
+    expect(held.some((each) => each < level)).toBe(true);
+    expect(held.filter((each) => each === level).length / held.length).toBeGreaterThan(0.75);
+  });
+
+  test('it is the lowest level that is nearly as good: latency is not paid for nothing', () => {
+    const flat = knee(16, 20, 0);
+    for (const seed of SEEDS) {
+      const level = median(simulate(controller(), { plugin: flat, seconds: 60, seed }).levels.slice(300));
+      expect(level).toBeGreaterThanOrEqual(13);
+      expect(level).toBeLessThanOrEqual(20);
+    }
+  });
+
+  test('it is not one that twice as many requests improve by five percent: that is too little for twice the latency', () => {
+    const saturating: PluginModel = { ...STALLS, servers: 200, serviceMs: 16, knee: 4, penalty: 0.9 };
+    for (const seed of SEEDS) {
+      const { levels } = simulate(controller(), { plugin: saturating, seconds: 60, seed });
+      expect(median(levels.slice(300))).toBeLessThanOrEqual(6);
+    }
+  });
+
+  test('it was reached within so many seconds', () => {
+    const untilSettled = (plugin: PluginModel) =>
+      SEEDS.map((seed) => simulate(controller(), { plugin, seconds: 30, seed }).settled.indexOf(true) / 10);
+    expect(Math.max(...untilSettled(knee(4, 4)))).toBeLessThan(4);
+    expect(Math.max(...untilSettled(knee(16, 10)))).toBeLessThan(6);
+    expect(Math.max(...untilSettled(knee(64, 100)))).toBeLessThan(20);
+  });
+});

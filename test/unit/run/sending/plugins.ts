@@ -1,0 +1,22 @@
+/** Plugins for the simulation, and what is measured of them. */
+import { fixed, type PluginModel, simulate } from './simulation.ts';
+
+export const SEEDS = Array.from({ length: 8 }, (_, index) => index + 1);
+export const STALLS = { stallEveryMs: 3_000, stallMs: [100, 200] } satisfies Partial<PluginModel>;
+
+/** Best at so many requests; beyond, each as many more add that part to the time of all. */
+export const knee = (requests: number, serviceMs: number, penalty = 0.5): PluginModel => ({
+  ...STALLS,
+  servers: requests,
+  serviceMs,
+  knee: requests,
+  penalty,
+});
+
+/** What a sender with a level of its own would get: the best of many. */
+export function bestOf(plugin: PluginModel): number {
+  const levels = [1, 2, 4, 5, 8, 16, 20, 32, 48, 64, 80, 100];
+  return Math.max(...levels.map((level) => simulate(fixed(level), { plugin, seconds: 12, seed: 99 }).rate(2, 12)));
+}
+
+export const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
