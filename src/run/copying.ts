@@ -127,7 +127,10 @@ export function copying(context: RunContext, parts: CopyingParts) {
     await settle(ticket, outcome, entry && !isRepetition(entry, known) ? entry : null);
   }
 
-  async function settleUnasked(ticket: number | undefined, step: Extract<TakenStep, { step: 'unasked' }>): Promise<void> {
+  async function settleUnasked(
+    ticket: number | undefined,
+    step: Extract<TakenStep, { step: 'unasked' }>,
+  ): Promise<void> {
     const { planned, failure, sentence, known } = step;
     if (isNotReached(failure)) return;
     // By its beginning it is told from the failure of a commit, after which the plugin may hold the row.
