@@ -66,12 +66,14 @@ export function recollections({ sql, ask, generation }: LedgerSession): Recollec
     async outstanding(listed) {
       const current = generation();
       if (current === null || listed.length === 0) return listed.map(({ id }) => id);
+      // Nothing else of what was listed, which is most of it.
+      const asked = listed.map(({ id, updatedAt }) => ({ id, updatedAt }));
       const rows = await ask(
         'look up which rows need something',
         () => sql<{ id: string }[]>`
           select listed.id
             from rows from (
-                   json_to_recordset(${JSON.stringify(listed)}::text::json) as (id uuid, "updatedAt" timestamptz)
+                   json_to_recordset(${JSON.stringify(asked)}::text::json) as (id uuid, "updatedAt" timestamptz)
                  ) with ordinality as listed (id, "updatedAt", place)
             left join lateral (
              select true as recorded, e.source_updated_at from memory_backfill.entries e

@@ -153,8 +153,6 @@ export async function openPositions(
       : session`(rank is not null and (rank > ${rank}::int or (rank = ${rank}::int and ${later})))`;
   }
 
-  const connectionEnded = ended(lost);
-
   /** However it ends, the session goes with it, and the cursor and its file on the server with the session. */
   async function* batches(size: number, again = false): AsyncGenerator<ListedRow[], void> {
     try {
@@ -202,14 +200,17 @@ export async function openPositions(
   /** @returns null where the cursor is gone, or does not answer */
   async function fromCursor<T>(ask: () => Promise<T[]>): Promise<T[] | null> {
     if (lost.aborted) return null;
+    const answered = new AbortController();
     try {
       // A fetch that is sent while the connection breaks gets no answer; that the connection has ended, one is told.
-      const batch = await Promise.race([read('list its rows', ask, FETCHED_WITHIN), connectionEnded]);
+      const batch = await Promise.race([read('list its rows', ask, FETCHED_WITHIN), ended(lost, answered.signal)]);
       return batch && [...batch];
     } catch (error) {
       const cause = error instanceof RunError ? error.cause : error;
       if (cause instanceof DeadlinePassed || CURSOR_GONE.has(errorCode(cause) ?? '')) return null;
       throw error;
+    } finally {
+      answered.abort();
     }
   }
 
@@ -237,7 +238,10 @@ function listing(sql: Sql, table: Fragment, selection: Selection): Fragment {
       from ${table} where ${ofWorkspaces} and ${withIds}) as listed`;
 }
 
-/** Resolves to null when the signal fires. */
-function ended(signal: AbortSignal): Promise<null> {
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(null), { once: true }));
+/**
+ * Resolves to null when the signal fires, unless it is `over` before. Made anew for each wait: a promise that outlives the waits would
+ * keep what each of them resolved with.
+ */
+function ended(signal: AbortSignal, over: AbortSignal): Promise<null> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(null), { once: true, signal: over }));
 }

@@ -33,7 +33,7 @@ export interface RowStream {
   pages(pick?: Pick, again?: boolean): AsyncGenerator<Page, void>;
 }
 
-const BATCH_ROWS = 5_000;
+const BATCH_ROWS = 2_000;
 const PAGE_ROWS = 500;
 const PAGE_BYTES = 4 * 1024 * 1024;
 

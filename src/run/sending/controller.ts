@@ -4,8 +4,8 @@
  * It climbs hills, as the controller of .NET's thread pool does (Hellerstein, Morrison, Eilebrecht, "Optimizing Concurrency Levels
  * in the .NET ThreadPool: A Case Study of Controller Design and Implementation", 2009): set a level, measure the throughput
  * that comes of it, try another, keep what was better, and tell a difference from noise by statistics before believing it. What
- * is climbed is not throughput alone, but throughput to the ninth power over delay (Kleinrock's power, 1979): twice the level must bring
- * seven percent, since latency is the plugin's suffering and has a price. On a curve that goes flat this is the lower end
+ * is climbed is not throughput alone, but throughput to the 24th power over delay (Kleinrock's power, 1979): twice the level must bring
+ * three percent, since latency is the plugin's suffering and has a price. On a curve that goes flat this is the lower end
  * of the flat part.
  *
  * A level's rate is that of a window (window.ts). Levels are compared by pairs: a window at the other level against the mean of the
@@ -57,7 +57,7 @@ export interface ControllerOptions {
 }
 
 /** What a level costs: the gain that makes up for it, as a part of the logarithm by which it is higher. */
-const PRICE = 0.1;
+const PRICE = 0.04;
 
 /** Octaves: the first step of a search from nowhere, of one after an overload, and of one from a level that was good. */
 const OCTAVE = 1;
