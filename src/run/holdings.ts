@@ -20,7 +20,7 @@
  *
  * A row that was copied and has changed since is looked for anew, whatever is known of its namespace: what matters is what the
  * plugin holds now. Between that look and the write lies a window in which version 1 cannot keep a user from editing; it is
- * one page of rows at the most.
+ * two pages of rows at the most, since one is got ready while another goes out.
  *
  * A crash loses what is known here, and costs the next run the looks; that a namespace was clean is in the ledger before
  * the first row goes into it.
@@ -63,6 +63,8 @@ export interface Holdings {
 
 type Known = 'empty' | ReadonlyMap<string, Held> | { followed: ReadonlyMap<string, Held> | null };
 
+const NOTHING: Held = { held: 'nothing' };
+
 const OTHER_WORDS =
   'its namespace holds more than search lists, and its words would not find it where somebody has edited it';
 
@@ -84,7 +86,12 @@ export function holdings(
     if (names.length === 0) return [];
     const now = observe(plugin, { ...options, manyNamespaces: names });
     const failed = await firstLooks(names, now);
-    return await Promise.all(rows.map((row) => held(row, now).catch(asValue)));
+    return await Promise.all(rows.map((row) => (isNowhere(row) ? NOTHING : held(row, now).catch(asValue))));
+
+    /** As for most rows of a first run: nothing has to be asked, nor waited for. */
+    function isNowhere({ standing, places }: Wanted): boolean {
+      return standing !== 'changed' && places.every((name) => known.get(name) === 'empty' && !failed.has(name));
+    }
 
     async function held(row: Wanted, now: Observations): Promise<Held> {
       if (row.standing === 'changed') return await lookForChanged(row, now);
@@ -92,17 +99,17 @@ export function holdings(
         const there = await heldIn(name, row, now);
         if (there.held !== 'nothing') return there;
       }
-      return { held: 'nothing' };
+      return NOTHING;
     }
 
     async function heldIn(name: string, { planned, standing }: Wanted, now: Observations): Promise<Held> {
       const error = failed.get(name);
       if (error) throw error;
       const what = known.get(name);
-      if (what === 'empty') return { held: 'nothing' };
-      if (what instanceof Map) return what.get(planned.id) ?? { held: 'nothing' };
+      if (what === 'empty') return NOTHING;
+      if (what instanceof Map) return what.get(planned.id) ?? NOTHING;
       const followed = what && 'followed' in what ? what.followed : null;
-      if (standing === 'new' && followed) return followed.get(planned.id) ?? { held: 'nothing' };
+      if (standing === 'new' && followed) return followed.get(planned.id) ?? NOTHING;
       const look = await now.look(name, planned);
       const provesNothing = look.result === 'absent' && name === planned.namespace.name;
       return asHeld(provesNothing ? { result: 'unsettled', why: OTHER_WORDS } : look);
@@ -206,7 +213,7 @@ export function holdings(
       case 'found':
         return heldMemory(look.memory);
       case 'absent':
-        return { held: 'nothing' };
+        return NOTHING;
       case 'unsettled':
         return { held: 'unsettled', why: look.why };
     }
