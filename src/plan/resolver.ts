@@ -58,10 +58,13 @@ const NOBODY: ReadonlySet<string> = new Set();
 export function treeResolver(workspaces: readonly Workspace[], policy: TreePolicy): Resolver {
   const byId = new Map(workspaces.map((workspace) => [workspace.id, workspace]));
   const places = new Map<string, Place>();
+  const readableOf = new Map<string, readonly Namespace[]>();
   let readersOf: ReadonlyMap<string, ReadonlySet<string>> | undefined;
 
   /** Walks up to a root or to a place that is known, then down again: each workspace is walked over once, however deep. */
   function placeOf(workspace: Workspace): Place {
+    const known = places.get(workspace.id);
+    if (known) return known;
     const path = new Map<string, Workspace>();
     let above: Place | undefined;
     for (let at: Workspace | undefined = workspace; at && !above; at = parentOf(at)) {
@@ -82,6 +85,12 @@ export function treeResolver(workspaces: readonly Workspace[], policy: TreePolic
   function readable(workspaceId: string): readonly Namespace[] {
     const workspace = byId.get(workspaceId);
     if (!workspace) return [];
+    const found = readableOf.get(workspaceId) ?? readableBy(workspace);
+    readableOf.set(workspaceId, found);
+    return found;
+  }
+
+  function readableBy(workspace: Workspace): readonly Namespace[] {
     const own = namespace('workspace', workspace.id);
     const place = placeOf(workspace);
     if (place.cycle) return [own];

@@ -74,7 +74,7 @@ export async function dryRun(
       for (const step of taken) {
         if (!limit.take(step)) break;
         count(step);
-        await plan?.write(planLine(step));
+        if (plan) await plan.write(planLine(step));
       }
       observer.progress(scanned(), rows.total, 'rows');
     }

@@ -70,7 +70,8 @@ export function stepper(context: RunContext, ledger: Ledger, plugin: PluginFacts
 
 /** A row could also be where its workspace reads: an earlier tool, or an earlier tree, may have put it there. */
 function wanted(planned: PlannedWrite, open: Open['open'], resolver: Resolver): Open {
-  const readable = resolver.readable(planned.workspaceId).map(({ name }) => name);
-  const places = [...new Set([planned.namespace.name, ...readable])];
+  const own = planned.namespace.name;
+  const places = [own];
+  for (const { name } of resolver.readable(planned.workspaceId)) if (name !== own) places.push(name);
   return { planned, places, standing: open.standing, open };
 }

@@ -225,6 +225,6 @@ test('a row of which the plugin cannot be asked before it is written is a failur
   proxy.on({ path: /search$/ }, { kind: 'answer', status: 400, body: '{"code":"bad_request","message":"No."}' });
   const { report, code } = await apply();
   expect(code).toBe(3);
-  expect(report.result).toMatchObject({ written: 0, failed: 1, failures: [{ reason: '400 bad_request' }] });
+  expect(report.result).toMatchObject({ written: 0, failed: 1, failures: [{ reason: 'search 400 bad_request' }] });
   expect(await commitsOf(world, rows)).toEqual([0]);
 });

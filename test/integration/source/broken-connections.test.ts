@@ -30,7 +30,7 @@ async function startResettingProxy(databaseUrl: string, which: 'the one' | 'all'
     upstream.on('close', () => client.destroy());
     upstream.pipe(client);
     client.on('data', (chunk) => {
-      if (resets === 0 && chunk.includes('fetch 5000 from')) {
+      if (resets === 0 && chunk.includes('fetch 2000 from')) {
         resets++;
         for (const socket of which === 'all' ? open : [client]) socket.resetAndDestroy();
       } else upstream.write(chunk);
