@@ -37,7 +37,7 @@ export const ceiling: Scenario = {
   name: 'plugin',
   claim: 'the reference plugin, commits/s, over those that its Postgres takes without it',
   bound: { least: 0.4 },
-  short: true,
+  short: false,
   async measure(bench) {
     const { url: databaseUrl } = await bench.database('ceiling');
     const { url } = bench.release(await startReferencePlugin({ databaseUrl }));

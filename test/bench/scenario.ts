@@ -13,6 +13,8 @@ export interface Scenario {
   bound: Bound | null;
   /** Whether the one-minute form has it, too. */
   short: boolean;
+  /** What the one-minute form measures as a rule, where that is worse than the bound: fixed costs weigh more in it. */
+  usual?: number;
   /** It throws where it cannot measure. */
   measure(bench: Bench): Promise<Measured>;
 }
@@ -40,12 +42,12 @@ export interface Row extends Pick<Scenario, 'name' | 'claim' | 'bound'> {
   figures: Measured['figures'];
 }
 
-/** In the one-minute form a bound is by so much wider: little is measured there, on machines that nobody knows. */
+/** In the one-minute form only what is by so much worse than the bound, or than what is usual, fails: little is measured, on any machine. */
 const GROSS = 2;
 
 export async function measured(scenario: Scenario, bench: Bench): Promise<Row> {
   const { name, claim } = scenario;
-  const bound = bench.short ? widened(scenario.bound) : scenario.bound;
+  const bound = bench.short ? widened(scenario) : scenario.bound;
   try {
     const { ratios, figures } = await scenario.measure(bench);
     const ratio = spread(ratios);
@@ -63,7 +65,8 @@ function judged(median: number, bound: Bound | null): Outcome {
   return holds ? 'pass' : 'fail';
 }
 
-function widened(bound: Bound | null): Bound | null {
+function widened({ bound, usual }: Scenario): Bound | null {
   if (bound === null) return null;
-  return 'least' in bound ? { least: bound.least / GROSS } : { most: bound.most * GROSS };
+  if ('least' in bound) return { least: Math.min(bound.least, usual ?? bound.least) / GROSS };
+  return { most: Math.max(bound.most, usual ?? bound.most) * GROSS };
 }

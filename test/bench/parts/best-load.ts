@@ -3,7 +3,7 @@ import type { Bench } from '../bench.ts';
 import { loadGenerator } from './load-generator.ts';
 import type { Commits } from './memory-body.ts';
 
-const LEVELS = [1, 2, 4, 8, 16, 32];
+const LEVELS = [1, 2, 4, 8, 16, 32, 64];
 
 export interface BestLoad {
   connections: number;

@@ -11,8 +11,8 @@ import { plainSelect } from '../parts/plain-select.ts';
 import { ratios } from '../parts/statistics.ts';
 import type { Scenario } from '../scenario.ts';
 
-/** Each of them takes long. */
-const ROUNDS = 2;
+/** It takes long. */
+const ROUNDS = 1;
 
 export const reading: Scenario = {
   name: 'reading',

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { PluginClient } from '../../../src/client/plugin-client.ts';
 import { MAX_ATTEMPTS, type Plugin, type ResilienceOptions, resilientPlugin } from '../../../src/client/resilience.ts';
 import type { Answer, Failure } from '../../../src/model/failure.ts';
-import type { PlannedWrite } from '../../../src/model/memory.ts';
+import { plannedRow } from '../../support/planned.ts';
 
 const MINUTES = 60_000;
 const SURE = { doubtful: false, spent: 0 };
@@ -81,20 +81,7 @@ function scene(options: ResilienceOptions = {}, stop = new AbortController()) {
   };
 }
 
-function row(id: string): PlannedWrite {
-  return {
-    verdict: 'write',
-    id,
-    workspaceId: 'sales',
-    scope: 'TEAM',
-    namespace: { name: 'team:acme', kind: 'team' },
-    content: 'Deploys are frozen on Fridays.',
-    kind: 'fact',
-    source: 'agent',
-    createdAt: null,
-    updatedAt: null,
-  };
-}
+const row = (id: string) => plannedRow({ id });
 
 /** Rows one after the other, as one lane sends them. */
 async function lane(plugin: Plugin, ids: readonly string[]): Promise<Map<string, Answer<unknown>>> {

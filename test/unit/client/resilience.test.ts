@@ -3,21 +3,10 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { PluginClient } from '../../../src/client/plugin-client.ts';
 import { MAX_ATTEMPTS, resilientPlugin } from '../../../src/client/resilience.ts';
 import type { Failure } from '../../../src/model/failure.ts';
-import type { PlannedWrite } from '../../../src/model/memory.ts';
+import { plannedRow } from '../../support/planned.ts';
 
 const QUESTION = { namespaces: ['team:acme'] };
-const ROW: PlannedWrite = {
-  verdict: 'write',
-  id: 'a1',
-  workspaceId: 'sales',
-  scope: 'TEAM',
-  namespace: { name: 'team:acme', kind: 'team' },
-  content: 'Deploys are frozen on Fridays.',
-  kind: 'fact',
-  source: 'agent',
-  createdAt: null,
-  updatedAt: null,
-};
+const ROW = plannedRow();
 /** The namespace is known to be there, and nothing was sent before. */
 const SURE = { doubtful: false, spent: 0 };
 

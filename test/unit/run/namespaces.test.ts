@@ -2,21 +2,10 @@
 import { expect, test } from 'vitest';
 import type { CommitCare } from '../../../src/client/resilience.ts';
 import type { Answer, Failure } from '../../../src/model/failure.ts';
-import type { PlannedWrite } from '../../../src/model/memory.ts';
 import { namespaceWriter } from '../../../src/run/namespaces.ts';
+import { plannedRow } from '../../support/planned.ts';
 
-const ROW: PlannedWrite = {
-  verdict: 'write',
-  id: 'a1',
-  workspaceId: 'sales',
-  scope: 'TEAM',
-  namespace: { name: 'team:acme', kind: 'team' },
-  content: 'Deploys are frozen on Fridays.',
-  kind: 'fact',
-  source: 'agent',
-  createdAt: null,
-  updatedAt: null,
-};
+const ROW = plannedRow();
 
 function failed(reason: string, suggests?: Failure['suggests'], attempts = 1): Answer<never> {
   const failure: Failure = {
