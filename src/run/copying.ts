@@ -159,10 +159,11 @@ export function copying(context: RunContext, parts: CopyingParts) {
 
   async function sendAndSettle({ planned, change, created, ticket }: Ticketed): Promise<void> {
     if (isEnding()) return;
-    await parts.maySend();
     const { name } = planned.namespace;
     const room = records.room(name);
     if (room) await room;
+    // Last of all: what it allows must hold when the row is sent.
+    await parts.maySend();
     const outcome = isEnding() ? undefined : await send(planned, change);
     if (!outcome) return records.giveBack(name);
     if (outcome.status === 'written') {

@@ -31,8 +31,8 @@ export interface Blow {
   strike(run: RunningCli): Promise<void>;
 }
 
-/** Commits that are under way at a time. */
-const UNDER_WAY = 4;
+/** Commits that are under way at a time: fixed, so that it can be said how many rows a blow may cost. */
+export const UNDER_WAY = 4;
 
 const none = () => 0;
 

@@ -11,7 +11,14 @@ import { setTimeout as pass } from 'node:timers/promises';
 import type { Report } from '../../../src/model/run.ts';
 import type { Finding } from '../../../src/model/verify.ts';
 import { MOST_UNRECORDED } from '../../../src/run/recorder.ts';
-import { type Battlefield, type Blow, drawBlow, type Moment, momentOfCommit } from '../../support/chaos-blows.ts';
+import {
+  type Battlefield,
+  type Blow,
+  drawBlow,
+  type Moment,
+  momentOfCommit,
+  UNDER_WAY,
+} from '../../support/chaos-blows.ts';
 import { chanceOf } from '../../support/chaos-chance.ts';
 import { complaintsInTheEnd, complaintsMeanwhile } from '../../support/chaos-judgement.ts';
 import { type Sight, startPlatform } from '../../support/chaos-platform.ts';
@@ -46,9 +53,6 @@ const ENDS_WITHIN = 120_000;
 
 /** Rows that a run finds to be sent, at the least. */
 const ENOUGH_LEFT = 40;
-
-/** Requests that are under way at a time. */
-const UNDER_WAY = 4;
 
 export async function crashMigration(options: CrashOptions): Promise<Migration> {
   const { points } = options;
@@ -107,7 +111,8 @@ export async function crashMigration(options: CrashOptions): Promise<Migration> 
 
   function apply(): RunningCli {
     runs++;
-    return start(['--apply', ...(chance.happens(0.5) ? ['--log-file', path.join(folder, 'log.jsonl')] : [])]);
+    const logging = chance.happens(0.5) ? ['--log-file', path.join(folder, 'log.jsonl')] : [];
+    return start(['--apply', '--concurrency', String(UNDER_WAY), ...logging]);
   }
 
   /** Starts the command, and strikes until it ends. @returns what fell */
