@@ -17,7 +17,7 @@ import type { EventLog } from '../model/events.ts';
 import type { Traffic } from '../model/failure.ts';
 import type { Pair } from '../model/ledger.ts';
 import type { PluginFacts, Report, Result, SourceFacts } from '../model/run.ts';
-import type { Mode } from '../model/settings.ts';
+import { MOST_CONCURRENCY, type Mode } from '../model/settings.ts';
 import { apply } from '../run/apply.ts';
 import { checkReceipt } from '../run/check-receipt.ts';
 import { checkEnds, type Ended, type Ends, type Observer, type RunContext } from '../run/context.ts';
@@ -45,9 +45,6 @@ const NEVER = new AbortController().signal;
 /** Requests under way at a time where a run looks and does not write, unless the operator says how many. */
 const LOOKING = 4;
 
-/** The most connections to the plugin. One is opened when a request finds no other free. */
-const MOST_CONNECTIONS = 256;
-
 export interface RunInput {
   options: Options;
   runId: string;
@@ -69,7 +66,7 @@ export function compose(input: RunInput): Run {
   const { options, runId, tool, observer, stop } = input;
   const { settings } = options;
   const concurrency = options.concurrency === 'auto' ? LOOKING : options.concurrency;
-  const sending = senders({ concurrency: options.concurrency, most: MOST_CONNECTIONS });
+  const sending = senders({ concurrency: options.concurrency, most: MOST_CONCURRENCY });
   const releases: Run['releases'] = [];
   const facts: Run['facts'] = { source: null, plugin: null, ledger: null };
   const times = timings();
@@ -96,7 +93,7 @@ export function compose(input: RunInput): Run {
   }
 
   function openPlugin({ pluginUrl, authorization }: EndOptions, told: Observer, events?: EventLog) {
-    const transport = pooledTransport(pluginUrl.origin, MOST_CONNECTIONS);
+    const transport = pooledTransport(pluginUrl.origin, MOST_CONCURRENCY);
     const client = pluginClient({
       url: withoutCredentials(pluginUrl),
       authorization,

@@ -10,7 +10,7 @@ import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import type { Actor } from '../model/ledger.ts';
 import { isUuid } from '../model/memory.ts';
-import type { Bound, Concurrency, Mode, RunSettings } from '../model/settings.ts';
+import { type Bound, type Concurrency, MOST_CONCURRENCY, type Mode, type RunSettings } from '../model/settings.ts';
 import { FLAGS, type Flag, type FlagName, MODES, takes, variableOf } from './flags.ts';
 import { quoted, UsageError } from './usage-error.ts';
 
@@ -314,7 +314,7 @@ function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER, orElse = '')
 
 function concurrency(value: string | boolean, name: string): Concurrency {
   if (text(value, name) === 'auto') return 'auto';
-  return wholeNumber(1, 256, '"auto" or ')(value, name);
+  return wholeNumber(1, MOST_CONCURRENCY, '"auto" or ')(value, name);
 }
 
 function sample(value: string | boolean, name: string): number | 'all' {

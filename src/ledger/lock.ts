@@ -24,7 +24,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { RunError } from '../model/errors.ts';
 import type { RunRecord } from '../model/ledger.ts';
-import { type Read, reader, type Sql } from '../postgres/connection.ts';
+import { type Read, reader, type Sql, unlessEnded } from '../postgres/connection.ts';
 import { LOCK_CLASS } from './advisory.ts';
 import type { LockWatch } from './ledger.ts';
 import { type RunRow, runColumns, runRecord } from './run-records.ts';
@@ -257,16 +257,11 @@ async function isProven({ read, family }: LockRequest, { sql, mark, ended }: Hel
                     where locktype = 'advisory' and granted and pid = pg_backend_pid() and objsubid = 2
                       and classid::bigint = ${LOCK_CLASS} and objid::bigint = ${family}) as proven`;
   try {
-    const answer = await Promise.race([read('prove its lock', proof, within), endOf(ended)]);
+    const answer = await unlessEnded(ended, read('prove its lock', proof, within));
     return answer?.[0].proven === true;
   } catch {
     return false;
   }
-}
-
-/** Resolves to null when the signal fires. */
-function endOf(signal: AbortSignal): Promise<null> {
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(null), { once: true }));
 }
 
 /** Whether no other run of the pair has begun since this one did: it may have come and gone while the lock was lost. */

@@ -12,6 +12,9 @@ export type TeamLevel = 'parent' | 'root';
 /** Requests under way at a time; `auto` is found by measuring. */
 export type Concurrency = 'auto' | number;
 
+/** The most of them that may be asked for, or found. */
+export const MOST_CONCURRENCY = 256;
+
 export interface RunSettings {
   workspace: string | null;
   limit: number | null;

@@ -92,6 +92,22 @@ function givenUp(stop: AbortSignal, deadlineMs: number, over: AbortSignal): Prom
   });
 }
 
+/**
+ * Resolves as the query does, or to null as soon as its connection has ended: what is sent while that breaks gets no answer. The
+ * wait is made anew each time, and taken down: a promise that outlived the queries would keep what each of them resolved with.
+ */
+export async function unlessEnded<T>(connection: AbortSignal, query: Promise<T>): Promise<T | null> {
+  const answered = new AbortController();
+  const ended = new Promise<null>((resolve) => {
+    connection.addEventListener('abort', () => resolve(null), { once: true, signal: answered.signal });
+  });
+  try {
+    return await Promise.race([query, ended]);
+  } finally {
+    answered.abort();
+  }
+}
+
 /** The SQLSTATE of an error, or the connection's error code; undefined where there is none. */
 export function errorCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;

@@ -46,7 +46,8 @@ interface Waiting<Row> {
 
 export function lanes<Row>({ laneOf, sizeOf, send, run, now }: LaneOptions<Row>): Lanes<Row> {
   const queues = new Map<string, Waiting<Row>[]>();
-  let waiting = { rows: 0, bytes: 0 };
+  let waitingRows = 0;
+  let waitingBytes = 0;
   let open = 0;
   let starvedSince: number | null = now();
   let starved = 0;
@@ -80,8 +81,9 @@ export function lanes<Row>({ laneOf, sizeOf, send, run, now }: LaneOptions<Row>)
   }
 
   function leave(row: Row): void {
-    waiting = { rows: waiting.rows - 1, bytes: waiting.bytes - sizeOf(row) };
-    if (waiting.rows === 0 && moreToCome) starvedSince ??= now();
+    waitingRows--;
+    waitingBytes -= sizeOf(row);
+    if (waitingRows === 0 && moreToCome) starvedSince ??= now();
     if (hasRoom()) onRoom = told(onRoom);
   }
 
@@ -92,7 +94,7 @@ export function lanes<Row>({ laneOf, sizeOf, send, run, now }: LaneOptions<Row>)
   }
 
   function hasRoom(): boolean {
-    return waiting.rows <= MOST_ROWS && waiting.bytes <= MOST_BYTES;
+    return waitingRows <= MOST_ROWS && waitingBytes <= MOST_BYTES;
   }
 
   function fed(): void {
@@ -107,10 +109,9 @@ export function lanes<Row>({ laneOf, sizeOf, send, run, now }: LaneOptions<Row>)
       fed();
       const { promise, resolve } = Promise.withResolvers<void>();
       const page = { open: rows.length, done: resolve };
-      for (const row of rows) {
-        open++;
-        waiting = { rows: waiting.rows + 1, bytes: waiting.bytes + sizeOf(row) };
-      }
+      open += rows.length;
+      waitingRows += rows.length;
+      for (const row of rows) waitingBytes += sizeOf(row);
       for (const row of rows) enter({ row, page });
       return promise;
     },

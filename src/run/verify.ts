@@ -42,6 +42,8 @@ export async function verify(context: RunContext, ends: Ends, request: VerifyReq
   const before = request.takeSnapshot ? await source.snapshot() : null;
   const first = await readTree(context);
   const drawn = await drawSample(context, request);
+  const carried = carriedBy(ends.plugin);
+  const embeds = ends.source.hasEmbedding && carried.embedding;
   let inspection = await begin(first);
 
   async function begin(tree: Tree): Promise<Inspection> {
@@ -50,7 +52,8 @@ export async function verify(context: RunContext, ends: Ends, request: VerifyReq
       extent,
       tree,
       everything: drawn.everything,
-      carried: { ...carriedBy(ends.plugin), embedding: await showsVectors(context, ends, extent.namespaces) },
+      carried: { ...carried, embedding: embeds && (await showsVectors(context, extent.namespaces)) },
+      embeds,
       hasTextSearch: ends.plugin.capabilities.includes('fts'),
       digestOf: request.digestOf,
     });
@@ -175,8 +178,8 @@ const SEED_FORGOTTEN =
   'So no later verify will know that this seed has failed: after repairs its sample proves nothing, so take another seed, or all.';
 
 /** Vectors are read, and compared, only where the plugin returns any: version 1 of the contract does not ask it to. */
-async function showsVectors({ plugin }: RunContext, { source, plugin: facts }: Ends, namespaces: readonly string[]) {
-  if (!source.hasEmbedding || !carriedBy(facts).embedding || namespaces.length === 0) return false;
+async function showsVectors({ plugin }: RunContext, namespaces: readonly string[]): Promise<boolean> {
+  if (namespaces.length === 0) return false;
   const shown = await plugin.search({ namespaces: namespaces.slice(0, PACKED) });
   // Without an answer nothing is known: then they are read for nothing at the worst.
   return !shown.ok || shown.value.some(({ embedding }) => embedding !== undefined);

@@ -27,7 +27,7 @@ import { randomUUID } from 'node:crypto';
 import type { Fragment } from 'postgres';
 import { RunError } from '../model/errors.ts';
 import type { Position } from '../model/memory.ts';
-import { DeadlinePassed, errorCode, type Read, type Sql, uuidArray } from '../postgres/connection.ts';
+import { DeadlinePassed, errorCode, type Read, type Sql, unlessEnded, uuidArray } from '../postgres/connection.ts';
 import { type Place, ranking } from './places.ts';
 import type { SourceShape } from './shape.ts';
 
@@ -167,18 +167,12 @@ export async function openPositions(
     const rewound = await fromCursor(() => session`move absolute 0 in ${cursor}`);
     let keyset = rewound ? null : withoutCursor();
     while (watermark) {
-      let batch = keyset
-        ? null
-        : await fromCursor(() => session<ListedRow[]>`fetch ${session.unsafe(`${size}`)} from ${cursor}`);
-      if (!keyset && !batch) {
-        keyset = withoutCursor();
-        if (!isSorted) last = null;
+      let batch: ListedRow[] | null = keyset ? null : await fromCursor(() => fetched(size));
+      if (!batch) {
+        if (!keyset && !isSorted) last = null;
+        keyset ??= withoutCursor();
+        batch = await following(keyset, size, last, watermark);
       }
-      const from: ListedRow | null = last;
-      batch ??= await read('list its rows', async () => [
-        ...(await (keyset ?? session)<ListedRow[]>`
-          select * from ${listed} where ${between(from, watermark)} order by ${ascending} limit ${size}`),
-      ]);
       const end = batch.at(-1);
       if (!end) break;
       if (last && end.id === last.id) {
@@ -187,6 +181,17 @@ export async function openPositions(
       last = end;
       yield batch;
     }
+  }
+
+  function fetched(size: number) {
+    return session<ListedRow[]>`fetch ${session.unsafe(`${size}`)} from ${cursor}`;
+  }
+
+  function following(keyset: Sql, size: number, after: ListedRow | null, last: ListedRow): Promise<ListedRow[]> {
+    return read('list its rows', async () => [
+      ...(await keyset<ListedRow[]>`
+        select * from ${listed} where ${between(after, last)} order by ${ascending} limit ${size}`),
+    ]);
   }
 
   /** @returns where to read on by position */
@@ -200,17 +205,13 @@ export async function openPositions(
   /** @returns null where the cursor is gone, or does not answer */
   async function fromCursor<T>(ask: () => Promise<T[]>): Promise<T[] | null> {
     if (lost.aborted) return null;
-    const answered = new AbortController();
     try {
-      // A fetch that is sent while the connection breaks gets no answer; that the connection has ended, one is told.
-      const batch = await Promise.race([read('list its rows', ask, FETCHED_WITHIN), ended(lost, answered.signal)]);
+      const batch = await unlessEnded(lost, read('list its rows', ask, FETCHED_WITHIN));
       return batch && [...batch];
     } catch (error) {
       const cause = error instanceof RunError ? error.cause : error;
       if (cause instanceof DeadlinePassed || CURSOR_GONE.has(errorCode(cause) ?? '')) return null;
       throw error;
-    } finally {
-      answered.abort();
     }
   }
 
@@ -236,12 +237,4 @@ function listing(sql: Sql, table: Fragment, selection: Selection): Fragment {
   return sql`(
     select ${columns}, octet_length(content) as bytes, null::int as rank
       from ${table} where ${ofWorkspaces} and ${withIds}) as listed`;
-}
-
-/**
- * Resolves to null when the signal fires, unless it is `over` before. Made anew for each wait: a promise that outlives the waits would
- * keep what each of them resolved with.
- */
-function ended(signal: AbortSignal, over: AbortSignal): Promise<null> {
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(null), { once: true, signal: over }));
 }

@@ -8,6 +8,7 @@
  * asked for as they are written, since such an index does not fold the case of É either. Where it is known which words a
  * namespace holds but rarely, those stand first; else the longest, which are by and large the rarest.
  */
+import { compareText } from '../model/position.ts';
 
 /** Words that a first question is made of: fewer narrow too little, more add chances that an index cuts one of them up. */
 const MOST = 8;
@@ -105,7 +106,7 @@ export function commonWords(contents: Iterable<string>, most: number): string[] 
     for (const [key, word] of safeWords(content))
       times.set(key, { word, contents: (times.get(key)?.contents ?? 0) + 1 });
   }
-  const byTimes = [...times.values()].sort((a, b) => b.contents - a.contents || (a.word < b.word ? -1 : 1));
+  const byTimes = [...times.values()].sort((a, b) => b.contents - a.contents || compareText(a.word, b.word));
   return byTimes.slice(0, most).map(({ word }) => word);
 }
 
@@ -162,7 +163,7 @@ export function narrowings(words: readonly string[]): Narrowings {
  * on the index's locale; then the longest.
  */
 function bySelectivity(a: string, b: string): number {
-  return rank(a) - rank(b) || b.length - a.length || (a < b ? -1 : 1);
+  return rank(a) - rank(b) || b.length - a.length || compareText(a, b);
 }
 
 function rank(word: string): number {

@@ -128,7 +128,7 @@ export function book(sampled: readonly string[], readersOf: (namespace: string) 
         findings: { ...counts },
         listed: FINDING_KINDS.flatMap((kind) => (listed.get(kind) ?? []).sort(byPlace)).slice(0, LISTED_FINDINGS),
         errors,
-        judged: judged.sort((a, b) => (a.id < b.id ? -1 : 1)).slice(0, LISTED_WORKSPACES),
+        judged: judged.sort((a, b) => compareText(a.id, b.id)).slice(0, LISTED_WORKSPACES),
       };
     },
   };

@@ -113,8 +113,7 @@ export async function probeRows(
       for (const memory of memories) stranger(memory);
       return unsettled;
     } catch (error) {
-      if (!(error instanceof CouldNotAsk)) throw error;
-      failed.add(error.message);
+      toldOf(error);
       return new Set(where);
     }
   }
@@ -128,8 +127,7 @@ export async function probeRows(
     try {
       return await plugin.isSearchable(name);
     } catch (error) {
-      if (!(error instanceof CouldNotAsk)) throw error;
-      failed.add(error.message);
+      toldOf(error);
       return false;
     }
   }

@@ -38,6 +38,8 @@ export interface Subject {
   /** Every row of the source counts, those too that belong to no workspace. */
   everything: boolean;
   carried: Carried;
+  /** Whether the plugin was sent the vectors of the source, so that those which it shows are to be the same. */
+  embeds: boolean;
   hasTextSearch: boolean;
   digestOf: DigestOf;
 }
@@ -130,7 +132,7 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
 
   async function judgeLateVectors(): Promise<void> {
     if (stop.aborted || !plugin.showsVectors() || (carried.embedding && vectorsUntold === 0)) return;
-    if (!carried.embedding && !(await isVectorSent())) return;
+    if (!carried.embedding && !subject.embeds) return;
     const carrying = { ...carried, embedding: true };
     const late = lateVectors(findings);
     const rows = await rowsOf(carrying);
@@ -172,16 +174,6 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
     const again = await lookAgain(doubtful, { find, judgeAnew });
     counts.vanished += again.vanished;
     for (const verdict of again.verdicts) enter(verdict);
-  }
-
-  /** Whether the plugin was sent the vectors of the source, so that those which it shows are to be the same. */
-  async function isVectorSent(): Promise<boolean> {
-    const { hasEmbedding } = await source.shape();
-    if (!hasEmbedding) return false;
-    const health = await context.plugin.health();
-    if (health.ok) return health.value.capabilities.includes('embedding');
-    book.fail([null], health.failure.sentence);
-    return false;
   }
 
   async function judgeAnew(rows: readonly LegacyRow[]): Promise<RowVerdict[]> {

@@ -11,6 +11,7 @@
 import { createHash } from 'node:crypto';
 import { RunError } from '../../model/errors.ts';
 import type { LegacyRow, ObservedMemory, Planned, PlannedWrite } from '../../model/memory.ts';
+import { compareText } from '../../model/position.ts';
 import type { Finding } from '../../model/verify.ts';
 import type { Resolver } from '../../plan/resolver.ts';
 import type { LegacySource } from '../../source/legacy-source.ts';
@@ -146,7 +147,7 @@ export async function settleStrangers(seen: readonly ObservedMemory[], context: 
     const inPlace = places.filter((isInPlace) => isInPlace).length;
     const tooMany = Math.max(0, inPlace + doubles.length - here.length);
     // Those with a provenance are surely copies; the others may be somebody's own words.
-    const surest = [...doubles].sort((a, b) => Number(isCopy(b)) - Number(isCopy(a)) || (a.id < b.id ? -1 : 1));
+    const surest = [...doubles].sort((a, b) => Number(isCopy(b)) - Number(isCopy(a)) || compareText(a.id, b.id));
     for (const [index, memory] of surest.entries()) {
       const row = here.find(isOriginalOf(memory)) ?? here[index % here.length];
       if (row && index < tooMany) {

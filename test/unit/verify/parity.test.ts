@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ObservedMemory, PlannedWrite, Provenance } from '../../../src/model/memory.ts';
 import { differences } from '../../../src/verify/parity.ts';
+import { plannedRow } from '../../support/planned.ts';
 
 const PROVENANCE: Provenance = {
   run_id: 'the run that plans',
@@ -13,22 +14,7 @@ const PROVENANCE: Provenance = {
   updated_at: null,
 };
 
-function planned(values: Partial<PlannedWrite> = {}): PlannedWrite {
-  return {
-    verdict: 'write',
-    createdAt: null,
-    updatedAt: null,
-    id: 'a1',
-    workspaceId: 'sales',
-    scope: 'TEAM',
-    namespace: { name: 'team:acme', kind: 'team' },
-    content: 'Deploys are frozen on Fridays.',
-    kind: 'fact',
-    source: 'agent',
-    provenance: PROVENANCE,
-    ...values,
-  };
-}
+const planned = (values: Partial<PlannedWrite> = {}) => plannedRow({ provenance: PROVENANCE, ...values });
 
 /** What a faithful plugin shows of {@link planned}. */
 function observed(values: Partial<ObservedMemory> = {}): ObservedMemory {
