@@ -3,12 +3,12 @@
  * and errors; the exit code is decided by exit-code.ts alone.
  */
 import { createRequire } from 'node:module';
-import { setFlagsFromString } from 'node:v8';
 import { shellWord } from '../report/format.ts';
 import { renderJson } from '../report/json.ts';
 import { renderText } from '../report/text.ts';
 import { readCommandLine } from './command-line.ts';
 import { EXIT, SIGNAL_EXIT } from './exit-code.ts';
+import { boundHeap } from './heap.ts';
 import { compile, type GivenFlags } from './options.ts';
 import { progressOn } from './progress.ts';
 import { runSession } from './session.ts';
@@ -20,9 +20,7 @@ const { name, version }: { name: string; version: string } = createRequire(impor
 
 /** Runs the command line and ends the process. */
 export async function main(): Promise<never> {
-  // What has survived is looked through once it has grown by half. V8 would rather wait for four times as much, so that a run over a
-  // million rows came to hold much more than one over ten thousand, and nearly all of that garbage.
-  setFlagsFromString('--heap-growing-percent=50');
+  boundHeap();
   // Should the event loop ever run dry before there is a result, that must not look like success.
   process.exitCode = EXIT.incomplete;
   // A terminal that was closed takes progress with it, and nothing else.

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { RunError } from '../../../src/model/errors.ts';
 import { rowEvent } from '../../../src/model/events.ts';
-import { type LedgerEntry, mappingOf } from '../../../src/model/ledger.ts';
+import { isRepair, type LedgerEntry, mappingOf, type RunStart } from '../../../src/model/ledger.ts';
 import { BEING_FORGOTTEN } from '../../../src/model/rollback.ts';
 import type { RunSettings } from '../../../src/model/settings.ts';
 
@@ -52,4 +52,31 @@ test('an error that ends a run has its code, its sentence and its cause', () => 
 
 test('a memory whose forgetting is under way is recorded by a word that ledgers hold already', () => {
   expect(BEING_FORGOTTEN).toBe('being-forgotten');
+});
+
+test('a repair is told from other runs by rows that it has to look at without taking any from the source', () => {
+  const repair: RunStart = {
+    id: 'r',
+    mode: 'apply',
+    actor: { userId: null, serviceId: null },
+    toolVersion: '1.0.0',
+    settings: {
+      workspace: null,
+      limit: null,
+      teamLevel: null,
+      removedWorkspaces: 'skip',
+      onConflict: 'keep',
+      retryFailed: null,
+    },
+    watermark: null,
+    total: 2,
+  };
+  const others: RunStart[] = [
+    { ...repair, mode: 'rollback' },
+    { ...repair, watermark: { createdAt: null, id: 'a' } },
+    { ...repair, total: 0 },
+    { ...repair, total: null },
+  ];
+  expect(isRepair(repair)).toBe(true);
+  expect(others.map(isRepair)).toEqual([false, false, false, false]);
 });
