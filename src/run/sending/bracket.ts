@@ -4,6 +4,9 @@
  * Where nothing bounds a side yet, the next level to be tried lies a step away, and each step that helped doubles the next, up to
  * twice the level; between two bounds it lies in the (geometric) middle. The wider side is tried first, so that no time is spent
  * on the fine shape of one side while the other has not been looked at. The search ends where both bounds are close.
+ *
+ * A gentle slope is lost in the noise of one step, and shows over two: where twice the level cannot be told from the best, four times
+ * the level is tried before the first is believed to be a bound.
  */
 
 /** A bound is close that is less than this many times as high or as low as the best level. */
@@ -18,6 +21,8 @@ export interface Bracket {
   better(level: number): void;
   /** What was tried is not. */
   worse(level: number): void;
+  /** What was tried cannot be told from the best so far, and is not taken for better. */
+  alike(level: number): void;
 }
 
 export interface Limits {
@@ -34,6 +39,8 @@ export function bracket(start: number, step: number, limits: Limits, floor: numb
   let stride = step;
   let low = floor;
   let high: number | null = null;
+  /** What is still to be tried beyond a bound that is one only because nothing could be told. */
+  let beyond: number | null = null;
   let wasUp = true;
 
   function towards(bound: number | null, up: boolean): { level: number; gap: number } | null {
@@ -49,6 +56,7 @@ export function bracket(start: number, step: number, limits: Limits, floor: numb
       return base;
     },
     next(ceiling) {
+      if (beyond !== null && (ceiling === null || beyond < ceiling)) return beyond;
       const top = high === null || ceiling === null ? (high ?? ceiling) : Math.min(high, ceiling);
       const above = towards(top, true);
       const below = towards(low, false);
@@ -60,12 +68,21 @@ export function bracket(start: number, step: number, limits: Limits, floor: numb
       wasUp = level > base;
       if (wasUp) low = base;
       else high = base;
+      if (high !== null && level > high) high = null;
       base = level;
+      beyond = null;
       stride = Math.min(1, stride * 2);
     },
     worse(level) {
-      if (level > base) high = level;
-      else low = level;
+      if (level < base) low = level;
+      else if (level !== beyond) high = level;
+      beyond = null;
+    },
+    alike(level) {
+      const isStep = high === null && level >= base * 2;
+      this.worse(level);
+      const further = Math.min(limits.most, Math.round(level ** 2 / base));
+      if (isStep && further > level) beyond = further;
     },
   };
 }

@@ -12,8 +12,9 @@
  * two around it at this one. Gains are added up until they are clear of the noise, which is learnt on the way (evidence.ts).
  *
  *   searching  another level is tried after each comparison, with steps that double while they help, and then halve (bracket.ts). A
- *              gain that is very clear is taken without going back first: so the first seconds are a slow start. Ends
- *              where the neighbours on both sides are known to be worse
+ *              gain that is very clear is taken without going back first: so the first seconds are a slow start. Where a step shows
+ *              nothing, a leap of two is tried, and believed more slowly. Ends where the neighbours on both sides are known
+ *              to be worse
  *   settled    the level is held. Every eight windows one a quarter of an octave up or down is tried, in turns, and what pairs say
  *              is remembered; it is moved to only where at least three of them are sure of it. Then a search goes on
  *              from there, so that a best which has moved far is followed in growing steps. A shift of the rate itself
@@ -154,6 +155,10 @@ export function controller({ start = 4, least = 1, most = 128 }: ControllerOptio
     return rate - here - PRICE * Math.log(tried / base);
   }
 
+  function isLeap(tried: number): boolean {
+    return tried > base * 2 ** OCTAVE;
+  }
+
   // --- Searching ------------------------------------------------------------------------------------------------------
 
   function search(from: Bracket): Searching {
@@ -170,12 +175,14 @@ export function controller({ start = 4, least = 1, most = 128 }: ControllerOptio
     gains.add(compared, rates.spread);
     const errors = gains.errors(rates.spread);
     const isUndecided = Math.abs(errors) <= CLEAR;
+    const isTooSoon = isUndecided || (isLeap(tried) && errors > 0);
     // What cannot be told apart in the end is the same, and then the lower one is better.
     const isBetter = isUndecided ? tried < base : errors > 0;
-    if (isUndecided && gains.pairs < SEARCH_PAIRS) tryAgain(tried);
+    if (isTooSoon && gains.pairs < SEARCH_PAIRS) tryAgain(tried);
     else if (isBetter) moveTo(searched, tried, rate);
     else {
-      searched.bracket.worse(tried);
+      if (isUndecided) searched.bracket.alike(tried);
+      else searched.bracket.worse(tried);
       tryNext(searched);
     }
   }

@@ -55,6 +55,45 @@ test('below the floor nothing is tried', () => {
   expect(open.next(null)).toBeNull();
 });
 
+describe('where twice the level cannot be told from it', () => {
+  function alikeAt8(): ReturnType<typeof bracket> {
+    const open = bracket(4, 1, LIMITS);
+    open.alike(8);
+    return open;
+  }
+
+  test('four times the level is tried, and gone on from where it is better', () => {
+    const open = alikeAt8();
+    expect(open.next(null)).toBe(16);
+    open.better(16);
+    expect(open.next(null)).toBe(32);
+  });
+
+  test.each(['worse', 'alike'] as const)('and where that is %s, the first of them is the bound', (verdict) => {
+    const open = alikeAt8();
+    open[verdict](16);
+    expect(open.next(null)).toBe(2);
+    open.worse(2);
+    expect(open.next(null)).toBe(6);
+  });
+
+  test('the leap is left out where a ceiling bars it, and ends at the limit', () => {
+    expect(alikeAt8().next(16)).toBe(2);
+    const open = bracket(40, 1, LIMITS);
+    open.alike(80);
+    expect(open.next(null)).toBe(128);
+  });
+
+  test('that is the bound at once, where one was known above, or the step was less than an octave', () => {
+    const bounded = bracket(4, 1, LIMITS);
+    bounded.worse(16);
+    bounded.alike(8);
+    const short = bracket(4, 1 / 2, LIMITS);
+    short.alike(6);
+    expect([bounded.next(null), short.next(null)]).toEqual([2, 3]);
+  });
+});
+
 describe('a step', () => {
   test('goes to the nearest whole number, and at least one away', () => {
     expect(stepFrom(10, 11.9, true, LIMITS)).toBe(12);

@@ -1,5 +1,5 @@
 /** Plugins for the simulation, and what is measured of them. */
-import { fixed, type PluginModel, simulate } from './simulation.ts';
+import { fixed, generator, type PluginModel, simulate } from './simulation.ts';
 
 export const SEEDS = Array.from({ length: 8 }, (_, index) => index + 1);
 export const STALLS = { stallEveryMs: 3_000, stallMs: [100, 200] } satisfies Partial<PluginModel>;
@@ -12,6 +12,19 @@ export const knee = (requests: number, serviceMs: number, penalty = 0.5): Plugin
   knee: requests,
   penalty,
 });
+
+/** With swings of its own, slower than a window, as on a machine that others use, too: about by so much, as a part of its time. */
+export function swinging(
+  plugin: PluginModel,
+  { seed, everyMs, by }: { seed: number; everyMs: number; by: number },
+): (at: number) => PluginModel {
+  const random = generator(seed);
+  const swings: number[] = [];
+  for (let swing = 0; swings.length < 1_000; swings.push(Math.exp(swing))) {
+    swing = 0.8 * swing + by * (random() + random() - 1);
+  }
+  return (at) => ({ ...plugin, serviceMs: plugin.serviceMs * (swings[Math.floor(at / everyMs)] ?? 1) });
+}
 
 /** What a sender with a level of its own would get: the best of many. */
 export function bestOf(plugin: PluginModel): number {

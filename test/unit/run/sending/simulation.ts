@@ -16,6 +16,11 @@ export interface PluginModel {
   /** Requests from which on they get in each other's way, and by how much: 1 doubles the time at twice the knee. */
   knee?: number;
   penalty?: number;
+  /**
+   * The rate rises with the requests under way to this power, while each takes the longer for it: 0.1 is seven percent for twice as
+   * many. 1, unless given: each takes the same time.
+   */
+  slope?: number;
   /** Milliseconds between stalls, on average, and their length. */
   stallEveryMs?: number;
   stallMs?: [number, number];
@@ -100,9 +105,9 @@ export function simulate(controlled: Controller, course: Course): Run {
     }
   }
 
-  function serviceTime({ serviceMs, noise = 0.2, knee = Infinity, penalty = 0 }: PluginModel): number {
+  function serviceTime({ serviceMs, noise = 0.2, knee = Infinity, penalty = 0, slope = 1 }: PluginModel): number {
     const crowd = Math.max(0, wire - knee) / knee;
-    return serviceMs * (1 + noise * (2 * random() - 1)) * (1 + penalty * crowd);
+    return serviceMs * (1 + noise * (2 * random() - 1)) * (1 + penalty * crowd) * wire ** (1 - slope);
   }
 
   function served(request: Request): void {
