@@ -9,25 +9,13 @@
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import type { Actor } from '../model/ledger.ts';
-import { isUuid } from '../model/memory.ts';
-import { type Bound, type Concurrency, MOST_CONCURRENCY, type Mode, type RunSettings } from '../model/settings.ts';
+import type { Bound, Concurrency, Mode, RunSettings } from '../model/settings.ts';
+import { databaseUrl, type EndOptions, type Environment, ends, type LedgerOptions, ledger, pluginUrl } from './ends.ts';
 import { FLAGS, type Flag, type FlagName, MODES, takes, variableOf } from './flags.ts';
-import { quoted, UsageError } from './usage-error.ts';
+import { UsageError } from './usage-error.ts';
+import { actor, allOrRun, bound, concurrency, oneOf, sample, text, time, truth, uuid, wholeNumber } from './values.ts';
 
-/** The two ends of a migration. */
-export interface EndOptions {
-  readonly databaseUrl: string;
-  readonly pluginUrl: URL;
-  /** The value of the Authorization header that the plugin is sent. */
-  readonly authorization: string | undefined;
-}
-
-export interface LedgerOptions {
-  readonly url: string;
-  /** The variable that named it. */
-  readonly variable: 'DATABASE_URL' | 'LEDGER_DATABASE_URL';
-  readonly startOver: boolean;
-}
+export type { EndOptions, Environment, LedgerOptions };
 
 /** The files that a verify writes beside what it prints; null where one is not asked for. */
 export interface ReportFiles {
@@ -101,7 +89,6 @@ export interface Options {
 
 /** What was given on the command line; what was not is absent. */
 export type GivenFlags = Partial<Record<FlagName | Mode, string | boolean>>;
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** @throws UsageError */
 export function compile(given: GivenFlags, environment: Environment): Options {
@@ -170,23 +157,7 @@ export function compile(given: GivenFlags, environment: Environment): Options {
     excerpts: !(read('no-content', truth) ?? false),
     showContent: read('show-content', truth) ?? false,
   };
-  if (options.showContent && !options.excerpts) {
-    throw new UsageError('--no-content and --show-content contradict each other: give one of them.');
-  }
-  if (read('include-acknowledged', truth) && !options.repair) {
-    throw new UsageError('--include-acknowledged says how to mend: it goes with --repair.');
-  }
-  if (options.repair) refuseBesideRepair(options);
-  const { resume, ledger: kept, settings } = options;
-  const remembering = { resume, 'start-over': read('start-over', truth), 'retry-failed': settings.retryFailed };
-  for (const [flag, given] of Object.entries(remembering)) {
-    if (kept === null && given) {
-      throw new UsageError(`--no-ledger and --${flag} contradict each other: without a ledger, nothing is remembered.`);
-    }
-  }
-  if (options.resume && options.ledger?.startOver) {
-    throw new UsageError('--resume and --start-over contradict each other: give one of them.');
-  }
+  refuseContradictions(options, read);
   return Object.freeze(options);
 }
 
@@ -201,14 +172,17 @@ function oneMode(given: GivenFlags): Mode {
   return mode;
 }
 
-/** Reads one setting; `parse` gets what was given, and the name under which it was given for its error message. */
-function reader(mode: Mode, given: GivenFlags, environment: Environment) {
+/** Reads one setting, undefined where it was not given; `parse` gets what was given, and the name under which it was. */
+type Reader = <T>(name: FlagName, parse: (value: string | boolean, name: string) => T) => T | undefined;
+
+/** @throws UsageError where a flag was given that the mode does not take */
+function reader(mode: Mode, given: GivenFlags, environment: Environment): Reader {
   for (const [name, flag] of Object.entries<Flag>(FLAGS)) {
     if (name in given && !takes(mode, flag)) {
       throw new UsageError(`--${name} does not go with --${mode}; it belongs to --${flag.modes?.join(' and --')}.`);
     }
   }
-  return <T>(name: FlagName, parse: (value: string | boolean, name: string) => T): T | undefined => {
+  return (name, parse) => {
     if (!takes(mode, FLAGS[name])) return undefined;
     const flag = given[name];
     if (flag !== undefined) return parse(flag, `--${name}`);
@@ -226,6 +200,27 @@ function subject(mode: Mode, given: GivenFlags): string | null {
 /** Like the modes from a flag alone: by a variable that was left set, an apply would send less than it says. */
 function repair({ repair: file }: GivenFlags, includeAcknowledged = false): Options['repair'] {
   return file === undefined ? null : Object.freeze({ file: text(file, '--repair'), includeAcknowledged });
+}
+
+/** @throws UsageError where two that were given cannot both be meant */
+function refuseContradictions(options: Options, read: Reader): void {
+  if (options.showContent && !options.excerpts) {
+    throw new UsageError('--no-content and --show-content contradict each other: give one of them.');
+  }
+  if (read('include-acknowledged', truth) && !options.repair) {
+    throw new UsageError('--include-acknowledged says how to mend: it goes with --repair.');
+  }
+  if (options.repair) refuseBesideRepair(options);
+  const { resume, ledger: kept, settings } = options;
+  const remembering = { resume, 'start-over': read('start-over', truth), 'retry-failed': settings.retryFailed };
+  for (const [flag, given] of Object.entries(remembering)) {
+    if (kept === null && given) {
+      throw new UsageError(`--no-ledger and --${flag} contradict each other: without a ledger, nothing is remembered.`);
+    }
+  }
+  if (options.resume && options.ledger?.startOver) {
+    throw new UsageError('--resume and --start-over contradict each other: give one of them.');
+  }
 }
 
 /** A repair takes up what its report names, and decides on each by itself: nothing else can choose rows, or say who wins. */
@@ -248,142 +243,11 @@ function refuseBesideRepair({ settings, ledger, resume, maxChanges, planFile }: 
   }
 }
 
-/** @returns milliseconds */
-function time(value: string | boolean, name: string): number {
-  const [, number, unit] = /^(\d{1,6})(s|m|h)$/.exec(text(value, name)) ?? [];
-  const ms = { s: 1_000, m: 60_000, h: 3_600_000 }[unit ?? ''];
-  if (ms !== undefined && Number(number) > 0) return Number(number) * ms;
-  throw new UsageError(`${name} takes a time such as 90s, 30m or 24h, not ${quoted(value)}.`);
-}
-
-function allOrRun(value: string | boolean, name: string): RunSettings['retryFailed'] {
-  return value === '' || value === 'all' ? 'all' : { run: uuid(value, name) };
-}
-
-function actor(value: string | boolean, name: string): Actor {
-  const [, kind, id] = /^(user|service):([\x21-\x7e]{1,200})$/.exec(text(value, name)) ?? [];
-  if (kind === undefined || id === undefined) {
-    throw new UsageError(`${name} takes user:<id> or service:<id>, not ${quoted(value)}.`);
-  }
-  return kind === 'user' ? { userId: id, serviceId: null } : { userId: null, serviceId: id };
-}
-
 /** The name of the operating system's user, or the number where it has no name, as in many containers. */
 function systemUser(): string {
   try {
     return userInfo().username;
   } catch {
     return `uid ${process.getuid?.() ?? 'unknown'}`;
-  }
-}
-
-function bound(value: string | boolean, name: string): Bound {
-  const [, number, percent] = /^(\d{1,12}(?:\.\d{1,6})?)(%?)$/.exec(text(value, name)) ?? [];
-  const most = Number(number);
-  if (percent === '%' && most <= 100) return { percent: most };
-  if (percent === '' && Number.isInteger(most)) return { rows: most };
-  throw new UsageError(`${name} takes a number of rows, or a share of them from 0% to 100%, not ${quoted(value)}.`);
-}
-
-function text(value: string | boolean, name: string): string {
-  if (typeof value !== 'string' || value === '') throw new UsageError(`${name} needs a value.`);
-  return value;
-}
-
-function truth(value: string | boolean, name: string): boolean {
-  if (typeof value === 'boolean') return value;
-  if (['1', 'true', 'yes'].includes(value.toLowerCase())) return true;
-  if (['0', 'false', 'no'].includes(value.toLowerCase())) return false;
-  throw new UsageError(`${name} is either true or false, not ${quoted(value)}.`);
-}
-
-function uuid(value: string | boolean, name: string): string {
-  const id = text(value, name).toLowerCase();
-  if (isUuid(id)) return id;
-  throw new UsageError(`${name} takes a UUID, not ${quoted(value)}.`);
-}
-
-function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER, orElse = '') {
-  return (value: string | boolean, name: string): number => {
-    const number = /^\d+$/.test(text(value, name)) ? Number(value) : Number.NaN;
-    if (number >= least && number <= most) return number;
-    const range = most === Number.MAX_SAFE_INTEGER ? `${least} up` : `${least} to ${most}`;
-    throw new UsageError(`${name} takes ${orElse}a whole number from ${range}, not ${quoted(value)}.`);
-  };
-}
-
-function concurrency(value: string | boolean, name: string): Concurrency {
-  if (text(value, name) === 'auto') return 'auto';
-  return wholeNumber(1, MOST_CONCURRENCY, '"auto" or ')(value, name);
-}
-
-function sample(value: string | boolean, name: string): number | 'all' {
-  if (text(value, name) === 'all') return 'all';
-  return wholeNumber(0, Number.MAX_SAFE_INTEGER, '"all" or ')(value, name);
-}
-
-function oneOf<const Choice extends string>(...choices: Choice[]) {
-  return (value: string | boolean, name: string): Choice => {
-    const choice = choices.find((known) => known === value);
-    if (choice !== undefined) return choice;
-    throw new UsageError(`${name} is ${choices.join(' or ')}, not ${quoted(value)}.`);
-  };
-}
-
-function ends(environment: Environment): EndOptions {
-  return Object.freeze({
-    databaseUrl: databaseUrl(environment, 'DATABASE_URL', "the platform's Postgres"),
-    pluginUrl: pluginUrl(environment),
-    authorization: authorization(environment),
-  });
-}
-
-function ledger(environment: Environment, startOver: boolean): LedgerOptions {
-  const variable = environment.LEDGER_DATABASE_URL ? 'LEDGER_DATABASE_URL' : 'DATABASE_URL';
-  const url = databaseUrl(environment, variable, 'the Postgres that keeps the ledger');
-  return Object.freeze({ url, variable, startOver });
-}
-
-function databaseUrl(environment: Environment, variable: LedgerOptions['variable'], what: string): string {
-  const url = environment[variable];
-  if (!url) throw new UsageError(`${variable} is not set: it names ${what}, postgres://user@host/database.`);
-  if (!/^postgres(ql)?:\/\/./.test(url)) {
-    throw new UsageError(`${variable} must begin with postgres:// or postgresql://.`);
-  }
-  return url;
-}
-
-function pluginUrl({ MEMORY_PLUGIN_URL: given }: Environment): URL {
-  if (!given) throw new UsageError('MEMORY_PLUGIN_URL is not set: it names the memory plugin, http://host:port.');
-  const url = URL.parse(given);
-  if (!url || !['http:', 'https:'].includes(url.protocol)) {
-    throw new UsageError('MEMORY_PLUGIN_URL must be an address that begins with http:// or https://.');
-  }
-  if (url.search || url.hash) throw new UsageError('MEMORY_PLUGIN_URL must end with its path: no "?" and no "#".');
-  return url;
-}
-
-/** A token for a plugin behind a proxy, or the user and password in the plugin's URL. */
-function authorization(environment: Environment): string | undefined {
-  const { username, password } = pluginUrl(environment);
-  const token = environment.MEMORY_PLUGIN_TOKEN;
-  const named = username !== '' || password !== '';
-  if (token && named) {
-    throw new UsageError('MEMORY_PLUGIN_TOKEN is set, and MEMORY_PLUGIN_URL has a user as well: give one of them.');
-  }
-  if (token && !/^[\x21-\x7e]+$/.test(token)) {
-    throw new UsageError('MEMORY_PLUGIN_TOKEN holds characters that no header may hold.');
-  }
-  if (token) return `Bearer ${token}`;
-  return named ? `Basic ${Buffer.from(`${decoded(username)}:${decoded(password)}`).toString('base64')}` : undefined;
-}
-
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    throw new UsageError(
-      'MEMORY_PLUGIN_URL has a user or a password with a "%" that encodes nothing: write it as %25.',
-    );
   }
 }

@@ -8,7 +8,8 @@ import { isRepair, mappingOf, type RunRecord } from '../model/ledger.ts';
 import type { PluginFacts } from '../model/run.ts';
 import type { RunSettings } from '../model/settings.ts';
 import type { RunContext } from './context.ts';
-import { CouldNotAsk, observe } from './observations.ts';
+import { CouldNotAsk } from './could-not-ask.ts';
+import { observe } from './observations.ts';
 import { searchTexts } from './search-texts.ts';
 
 /** Recorded memories that are looked for, of which one at least must be there. */

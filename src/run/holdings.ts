@@ -32,14 +32,8 @@ import type { ObservedMemory, PlannedWrite } from '../model/memory.ts';
 import { isUuid } from '../model/memory.ts';
 import type { Held } from '../plan/changes.ts';
 import type { LegacySource } from '../source/legacy-source.ts';
-import {
-  CouldNotAsk,
-  type Look,
-  type Observations,
-  type ObserveOptions,
-  observe,
-  type Sighting,
-} from './observations.ts';
+import { CouldNotAsk } from './could-not-ask.ts';
+import { type Look, type Observations, type ObserveOptions, observe, type Sighting } from './observations.ts';
 
 /** A row that is to be looked for. */
 export interface Wanted {

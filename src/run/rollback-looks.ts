@@ -8,7 +8,8 @@
 import type { Plugin } from '../client/resilience.ts';
 import type { Digest, Digester } from '../model/digest.ts';
 import type { ObservedMemory } from '../model/memory.ts';
-import { CouldNotAsk, type Look, type Observations, type ObserveOptions, observe } from './observations.ts';
+import { CouldNotAsk } from './could-not-ask.ts';
+import { type Look, type Observations, type ObserveOptions, observe } from './observations.ts';
 
 /** A memory that the run created and nobody is recorded to have written since. */
 export interface Candidate {

@@ -9,8 +9,8 @@ import type { PluginFacts } from '../model/run.ts';
 import { type ChangePolicy, type Held, type Standing, type Step, standingOf, stepFor } from '../plan/changes.ts';
 import type { Resolver } from '../plan/resolver.ts';
 import type { RunContext } from './context.ts';
+import { CouldNotAsk } from './could-not-ask.ts';
 import { holdings, type Wanted } from './holdings.ts';
-import { CouldNotAsk } from './observations.ts';
 
 /** A step, with what the ledger knew of the row when it was decided. */
 export type TakenStep = Step & { known: Recollection | undefined };

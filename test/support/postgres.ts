@@ -92,7 +92,10 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     const binaries = usableBinaries(options.binaries ?? embeddedBinaries(), folder, user);
     const password = randomBytes(16).toString('hex');
     await initialise({ binaries, folder, log, user, password });
-    const { url, stop } = await startServer({ binaries, folder, log, user, password }, { ...SETTINGS, ...options.settings });
+    const { url, stop } = await startServer(
+      { binaries, folder, log, user, password },
+      { ...SETTINGS, ...options.settings },
+    );
     return {
       url,
       async stop() {

@@ -10,7 +10,7 @@ import type { ObservedMemory, Planned } from '../../model/memory.ts';
 import type { Hunt } from '../../model/verify.ts';
 import type { Resolver } from '../../plan/resolver.ts';
 import { chunks } from '../chunks.ts';
-import { CouldNotAsk } from '../listings.ts';
+import { CouldNotAsk } from '../could-not-ask.ts';
 import type { Observations } from '../observations.ts';
 
 export interface Hunter {

@@ -3,8 +3,9 @@
  *
  * It passes through these stages, each of which may be the last one (a signal, the end of its time, an error):
  *
- *   judging    the rows come namespace by namespace, and are judged a batch at a time (once more where vectors turn up, vectors.ts). After each batch the namespaces up to there are
- *              done, those that no row is planned into as well, and with them the workspaces that read no other ones
+ *   judging    the rows come namespace by namespace, and are judged a batch at a time (once more where vectors turn up, vectors.ts). After
+ *              each batch the namespaces up to there are done, those that no row is planned into as well, and with them the
+ *              workspaces that read no other ones
  *   settling   the strangers that were shown on the way are traced back to the source; only now is it known which rows are away from
  *              their places, and so whether a copy of one stands there for it or beside it
  *   hunting    the rows are looked for where they do not belong; whatever turns up is a stranger and settled in its turn
@@ -13,16 +14,16 @@
  * the hunt is unfinished, which the result says: it is no proof then.
  */
 import type { LegacyRow, Planned } from '../../model/memory.ts';
-import type { Finding, Hunt, VerifyResult } from '../../model/verify.ts';
+import type { Hunt, VerifyResult } from '../../model/verify.ts';
 import type { Carried } from '../../plan/planner.ts';
 import { type DigestOf, findings as findingsWith } from '../../verify/findings.ts';
 import { wordCounts } from '../../verify/words.ts';
 import type { RunContext } from '../context.ts';
 import { type Observations, observe } from '../observations.ts';
 import { type PlannedRows, planRows, planWith, readTree, type Tree } from '../planning.ts';
-import { noSkips } from '../tally.ts';
 import { type Batch, batches } from './batches.ts';
 import { type Book, book as openBook } from './book.ts';
+import { counting } from './counting.ts';
 import { coverage as startCoverage } from './coverage.ts';
 import type { Extent } from './extent.ts';
 import { gathering } from './gathering.ts';
@@ -68,28 +69,27 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
   const words = wordCounts();
   const vectors = { listed: false, found: false };
   const plugin = look();
-  const asked = new Set(extent.sampled);
   const ranks = new Map(extent.namespaces.map((name, rank) => [name, rank]));
   let { resolver } = subject.tree;
-  const book = openBook(extent.sampled, (name) => resolver.readers(name));
+  const readersOf = (namespace: string) => resolver.readers(namespace);
+  const book = openBook(extent.sampled, readersOf);
+  const counted = counting({
+    book,
+    findings,
+    readersOf,
+    sampled: extent.sampled,
+    everything,
+    named: context.settings.workspace,
+    accepted: context.accepted,
+    stop,
+  });
+  const { counts } = counted;
   const gathered = gathering();
   const coverage = startCoverage(extent.known);
   const tracer = tracing({ context, carried, findings, look });
-  const counts = {
-    compared: 0,
-    matched: 0,
-    skipped: noSkips(),
-    absenceUnproven: 0,
-    vanished: 0,
-    extra: 0,
-    copiesUnseen: 0,
-  };
-  let accepted = 0;
   /** The rank up to which namespaces have been judged. */
   let judged = 0;
   let unsettledBatches = 0;
-  /** Rows whose vector could not be compared for want of any that the plugin had shown. */
-  let vectorsUntold = 0;
   let tracedAfter = FIRST_TRACING;
 
   /** The plugin as it is from now on: what was listed before is not looked at again. */
@@ -131,7 +131,7 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
   }
 
   async function judgeLateVectors(): Promise<void> {
-    if (stop.aborted || !plugin.showsVectors() || (carried.embedding && vectorsUntold === 0)) return;
+    if (stop.aborted || !plugin.showsVectors() || (carried.embedding && counted.vectorsUntold() === 0)) return;
     if (!carried.embedding && !subject.embeds) return;
     const carrying = { ...carried, embedding: true };
     const late = lateVectors(findings);
@@ -155,8 +155,8 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
       });
       if (stop.aborted) return;
       for (const { row, findings: found, error } of again) {
-        if (error) book.fail(concerned(row), error.message);
-        for (const finding of found) record(finding);
+        if (error) counted.failRow(row, error);
+        for (const finding of found) counted.record(finding);
         if (found.length > 0 && late.matchedBefore(row)) counts.matched--;
       }
       plugin.trim();
@@ -168,12 +168,12 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
     for (const { content } of rows) words.add(content);
     const verdicts = await judgeRows(rows, looking(plugin, resolver));
     const doubtful = verdicts.filter(isDoubtful);
-    for (const verdict of verdicts) if (!isDoubtful(verdict)) enter(verdict);
+    for (const verdict of verdicts) if (!isDoubtful(verdict)) counted.enter(verdict);
     if (doubtful.length === 0 || stop.aborted) return;
     const find = (ids: readonly string[]) => source.find(ids, carried.embedding);
     const again = await lookAgain(doubtful, { find, judgeAnew });
     counts.vanished += again.vanished;
-    for (const verdict of again.verdicts) enter(verdict);
+    for (const verdict of again.verdicts) counted.enter(verdict);
   }
 
   async function judgeAnew(rows: readonly LegacyRow[]): Promise<RowVerdict[]> {
@@ -187,62 +187,13 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
     return { plugin: through, resolver: by, findings, stranger: gathered.add, crowded, listed };
   }
 
-  function enter({ row, findings: found, error, copiesUnseen, vectorUntold }: RowVerdict): void {
-    const { workspaceId } = row;
-    if (error) {
-      // A question that was cut off by the operator's signal says nothing: its workspace is unchecked.
-      if (!stop.aborted) book.fail(concerned(row), error.message);
-      return;
-    }
-    if (workspaceId !== null && asked.has(workspaceId)) book.see(workspaceId);
-    for (const finding of found) record(finding);
-    if (row.verdict === 'write') {
-      counts.compared++;
-      if (found.length === 0) counts.matched++;
-      if (vectorUntold) vectorsUntold++;
-      if (found.length === 0 && copiesUnseen) counts.copiesUnseen++;
-    } else if (isSampled(row)) {
-      counts.skipped[row.reason]++;
-      if (row.reason === 'no-workspace' && workspaceId !== null && workspaceId === context.settings.workspace) {
-        record(findings.unreadable(row));
-      }
-    }
-  }
-
-  /** Two tenants may rightly hold the same sentence: what is known by its text alone can be accepted. */
-  function record(finding: Finding): void {
-    const found = finding.evidence === 'text' ? finding.foundAs : finding.kind === 'unproven' ? finding.id : null;
-    if (found !== null && context.accepted.has(found)) accepted++;
-    else book.find(finding);
-  }
-
-  function isSampled({ workspaceId }: Planned): boolean {
-    return everything || (workspaceId !== null && asked.has(workspaceId));
-  }
-
-  /** The sampled workspaces that read a row, or its own where nobody else does. */
-  function concerned(row: Planned): Array<string | null> {
-    const readers = row.verdict === 'write' ? readersOf(row.namespace.name) : [];
-    return readers.length > 0 ? readers : [row.workspaceId];
-  }
-
-  /** The sampled workspaces that read a namespace; where there is none, nobody in particular. */
-  function concernedBy(namespace: string): Array<string | null> {
-    const readers = readersOf(namespace);
-    return readers.length > 0 ? readers : [null];
-  }
-
-  function readersOf(namespace: string): string[] {
-    return [...resolver.readers(namespace)].filter((id) => asked.has(id));
-  }
-
   /** Looks at the namespaces up to a rank that no row is planned into: they have to hold nothing of anybody's. */
   async function closeUpTo(rank: number, withRows: ReadonlySet<string>): Promise<void> {
     if (stop.aborted) return;
     const names = extent.namespaces.slice(judged, rank).filter((name) => !withRows.has(name));
     const unasked = await listAll(names);
     if (stop.aborted) return;
-    for (const [name, error] of unasked) book.fail(concernedBy(name), error.message);
+    counted.failNamespaces(unasked);
     judged = Math.max(judged, rank);
     // What a namespace has shown beside its rows may yet be a leak.
     if (gathered.isEmpty()) book.judgedUpTo(workspacesDone());
@@ -287,8 +238,8 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
       const { findings, extra, unasked } = await tracer.trace(seen);
       if (stop.aborted) return;
       counts.extra += extra;
-      for (const finding of findings) record(finding);
-      for (const [name, error] of unasked) book.fail(concernedBy(name), error.message);
+      for (const finding of findings) counted.record(finding);
+      counted.failNamespaces(unasked);
     }
     if (stop.aborted) return;
     if (gathered.isEmpty()) book.judgedUpTo(workspacesDone());
@@ -307,7 +258,7 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
   async function probe(): Promise<void> {
     const rows = await rowsOf();
     const ofSampled = async function* () {
-      for await (const { planned } of rows.pages()) yield planned.filter(isSampled);
+      for await (const { planned } of rows.pages()) yield planned.filter(counted.isSampled);
     };
     const progress = (done: number) => observer.progress(done, rows.total, 'rows');
     const probing = await probeRows(ofSampled(), coverage.crowd(), rows.resolver, hunter(progress));
@@ -326,7 +277,7 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
     return { plugin, stop, stranger: gathered.add, settle: settleWhereFull, progress };
   }
 
-  return { judge, hunt, book, counts, accepted: () => accepted, coverage: coverage.hunt };
+  return { judge, hunt, book, counts, accepted: counted.accepted, coverage: coverage.hunt };
 }
 
 /** A single look that found something wrong. What search cannot settle, it cannot settle a minute later either. */

@@ -10,7 +10,8 @@ import type { ObservedMemory, Planned, PlannedWrite } from '../../model/memory.t
 import type { Finding } from '../../model/verify.ts';
 import type { Resolver } from '../../plan/resolver.ts';
 import type { Findings } from '../../verify/findings.ts';
-import { CouldNotAsk, type Sighting } from '../listings.ts';
+import { CouldNotAsk } from '../could-not-ask.ts';
+import type { Sighting } from '../listings.ts';
 import type { Observations } from '../observations.ts';
 import { lacksVector } from './vectors.ts';
 

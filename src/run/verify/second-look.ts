@@ -9,7 +9,7 @@
  */
 import type { LegacyRow } from '../../model/memory.ts';
 import type { Finding } from '../../model/verify.ts';
-import { CouldNotAsk } from '../listings.ts';
+import { CouldNotAsk } from '../could-not-ask.ts';
 import type { RowVerdict } from './judging.ts';
 
 /** Looks at one row, the first included. */

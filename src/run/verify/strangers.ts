@@ -18,7 +18,7 @@ import type { LegacySource } from '../../source/legacy-source.ts';
 import type { Findings } from '../../verify/findings.ts';
 import { sameProvenance } from '../../verify/parity.ts';
 import { originOf, placement } from '../../verify/placement.ts';
-import { CouldNotAsk } from '../listings.ts';
+import { CouldNotAsk } from '../could-not-ask.ts';
 
 export interface StrangerContext {
   source: LegacySource;

@@ -12,7 +12,7 @@ import type { Finding } from '../../model/verify.ts';
 import type { Carried } from '../../plan/planner.ts';
 import type { Findings } from '../../verify/findings.ts';
 import type { RunContext } from '../context.ts';
-import { CouldNotAsk } from '../listings.ts';
+import { CouldNotAsk } from '../could-not-ask.ts';
 import type { Observations } from '../observations.ts';
 import { planWith, readTree } from '../planning.ts';
 import { type Settled, settleStrangers } from './strangers.ts';

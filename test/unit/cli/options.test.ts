@@ -1,42 +1,22 @@
-/** From flags and environment to options: what wins, what is the default, and the sentence for everything that is wrong. */
+/** From flags and environment to options: what wins, what is the default, and what goes with what. */
 import { userInfo } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { FLAG_NAMES, FLAGS, type Flag, type FlagName, MODES, takes, variableOf } from '../../../src/cli/flags.ts';
-import { compile, type Environment, type GivenFlags, type Options } from '../../../src/cli/options.ts';
-import { UsageError } from '../../../src/cli/usage-error.ts';
+import { compile, type GivenFlags, type Options } from '../../../src/cli/options.ts';
 import type { Mode } from '../../../src/model/settings.ts';
+import {
+  apply,
+  compiled,
+  complaint,
+  DATABASE_URL,
+  dryRun,
+  ENDS,
+  MEMORY_PLUGIN_URL,
+  UUID,
+  verify,
+} from './compiling.ts';
 
-const DATABASE_URL = 'postgres://app@db.test/platform';
-const MEMORY_PLUGIN_URL = 'http://plugin.test';
-const ENDS = { DATABASE_URL, MEMORY_PLUGIN_URL };
 const ALL = '--preflight, --dry-run, --apply, --verify, --status, --rollback, --check-receipt';
-const UUID = '7f2c1a34-5b60-4d8e-9a11-0c2d3e4f5a6b';
-
-const dryRun = (given: GivenFlags, environment: Environment = {}) => compiled('dry-run', given, environment);
-const apply = (given: GivenFlags, environment: Environment = {}) => compiled('apply', given, environment);
-const verify = (given: GivenFlags, environment: Environment = {}) => compiled('verify', given, environment);
-
-function compiled(mode: Mode, given: GivenFlags, environment: Environment): Options {
-  return compile({ ...asked(mode), ...given }, { ...ENDS, ...environment });
-}
-
-/** A mode as the command line gives it. */
-function asked(mode: Mode): GivenFlags {
-  if (mode === 'rollback') return { rollback: UUID };
-  if (mode === 'check-receipt') return { 'check-receipt': 'receipt.json' };
-  return { [mode]: mode === 'status' ? '' : true };
-}
-
-/** What the operator reads. */
-function complaint(compiling: () => Options): string {
-  try {
-    compiling();
-  } catch (error) {
-    if (error instanceof UsageError) return error.message;
-    throw error;
-  }
-  throw new Error('There was nothing to complain about.');
-}
 
 test('what nobody gave has its default, and the options are frozen', () => {
   const options = verify({});
@@ -546,149 +526,6 @@ describe('a flag that the mode does not take is refused', () => {
   });
 });
 
-describe('a value that cannot be meant is refused under the name by which it was given', () => {
-  test.each<[string, () => Options, string]>([
-    ['no UUID', () => apply({ workspace: 'sales' }), '--workspace takes a UUID, not "sales".'],
-    ['a UUID in braces', () => apply({ workspace: `{${UUID}}` }), `--workspace takes a UUID, not "{${UUID}}".`],
-    [
-      'no UUID in the variable',
-      () => apply({}, { MEMORY_BACKFILL_WORKSPACE: 'x' }),
-      'MEMORY_BACKFILL_WORKSPACE takes a UUID, not "x".',
-    ],
-    ['an empty workspace', () => apply({ workspace: '' }), '--workspace needs a value.'],
-    ['a limit of nothing', () => apply({ limit: '0' }), '--limit takes a whole number from 1 up, not "0".'],
-    ['a negative limit', () => apply({ limit: '-5' }), '--limit takes a whole number from 1 up, not "-5".'],
-    ['half a row', () => dryRun({ limit: '1.5' }), '--limit takes a whole number from 1 up, not "1.5".'],
-    ['a power', () => dryRun({ limit: '1e3' }), '--limit takes a whole number from 1 up, not "1e3".'],
-    ['a number with spaces', () => dryRun({ limit: ' 5' }), '--limit takes a whole number from 1 up, not " 5".'],
-    [
-      'a number that cannot be counted to',
-      () => apply({ limit: '99999999999999999999' }),
-      '--limit takes a whole number from 1 up, not "99999999999999999999".',
-    ],
-    ['an empty limit', () => apply({ limit: '' }), '--limit needs a value.'],
-    [
-      'a limit in words, in the variable',
-      () => apply({}, { MEMORY_BACKFILL_LIMIT: 'ten' }),
-      'MEMORY_BACKFILL_LIMIT takes a whole number from 1 up, not "ten".',
-    ],
-    [
-      'no request at a time',
-      () => apply({ concurrency: '0' }),
-      '--concurrency takes "auto" or a whole number from 1 to 256, not "0".',
-    ],
-    [
-      'too many at a time',
-      () => apply({ concurrency: '257' }),
-      '--concurrency takes "auto" or a whole number from 1 to 256, not "257".',
-    ],
-    ['no rows a second', () => apply({ 'max-rate': '0' }), '--max-rate takes a whole number from 1 up, not "0".'],
-    [
-      'no time at all',
-      () => apply({ 'request-timeout': '0' }),
-      '--request-timeout takes a whole number from 1 to 600, not "0".',
-    ],
-    [
-      'too much time',
-      () => apply({ 'request-timeout': '601' }),
-      '--request-timeout takes a whole number from 1 to 600, not "601".',
-    ],
-    [
-      'a sample that is neither',
-      () => verify({ 'verify-sample': 'some' }),
-      '--verify-sample takes "all" or a whole number from 0 up, not "some".',
-    ],
-    ['an empty sample', () => verify({ 'verify-sample': '' }), '--verify-sample needs a value.'],
-    ['another level', () => apply({ 'team-level': 'child' }), '--team-level is parent or root, not "child".'],
-    [
-      'another fate',
-      () => apply({ 'removed-workspaces': 'keep' }),
-      '--removed-workspaces is skip or copy, not "keep".',
-    ],
-    [
-      'another answer to conflicts',
-      () => apply({ 'on-conflict': 'merge' }),
-      '--on-conflict is keep or overwrite, not "merge".',
-    ],
-    ['a run that is none', () => apply({ 'retry-failed': 'last' }), '--retry-failed takes a UUID, not "last".'],
-    ['a run to go on with that is none', () => apply({ resume: 'last' }), '--resume takes a UUID, not "last".'],
-    ...['101%', '1.5', '-1', '1e3', 'few', '5 %', '%', '0.0000001%'].map((most): [string, () => Options, string] => [
-      `a bound of ${most}`,
-      () => apply({ 'max-failures': most }),
-      `--max-failures takes a number of rows, or a share of them from 0% to 100%, not "${most}".`,
-    ]),
-    [
-      'a bound in the variable',
-      () => apply({}, { MEMORY_BACKFILL_MAX_CHANGES: 'all' }),
-      'MEMORY_BACKFILL_MAX_CHANGES takes a number of rows, or a share of them from 0% to 100%, not "all".',
-    ],
-    [
-      'an outage of more than a day',
-      () => apply({ 'max-outage': '86401' }),
-      '--max-outage takes a whole number from 0 to 86400, not "86401".',
-    ],
-    ...['ada', 'user:', 'user:a b', 'admin:ada', 'user:é', `user:${'x'.repeat(201)}`].map(
-      (actor): [string, () => Options, string] => [
-        `the actor ${actor.slice(0, 20)}`,
-        () => apply({ actor }),
-        `--actor takes user:<id> or service:<id>, not "${actor}".`,
-      ],
-    ),
-    ['an accept file without a name', () => apply({ accept: '' }), '--accept needs a value.'],
-    ['a log without a name', () => apply({ 'log-file': '' }), '--log-file needs a value.'],
-    ['a plan without a name', () => dryRun({ plan: '' }), '--plan needs a value.'],
-    ['a seed without a value', () => verify({ seed: '' }), '--seed needs a value.'],
-    [
-      'a switch that is neither on nor off',
-      () => apply({}, { MEMORY_BACKFILL_QUIET: 'maybe' }),
-      'MEMORY_BACKFILL_QUIET is either true or false, not "maybe".',
-    ],
-    [
-      'content that is to be both hidden and shown',
-      () => verify({ 'no-content': true, 'show-content': true }),
-      '--no-content and --show-content contradict each other: give one of them.',
-    ],
-    ...(['resume', 'start-over', 'retry-failed'] as const).map((flag): [string, () => Options, string] => [
-      `--${flag} of a ledger that is not to be kept`,
-      () => apply({ 'no-ledger': true, [flag]: flag === 'start-over' ? true : UUID }),
-      `--no-ledger and --${flag} contradict each other: without a ledger, nothing is remembered.`,
-    ]),
-    [
-      'a run to go on with that is no longer to count',
-      () => apply({ resume: UUID, 'start-over': true }),
-      '--resume and --start-over contradict each other: give one of them.',
-    ],
-  ])('%s', (_, compiling, sentence) => {
-    expect(complaint(compiling)).toBe(sentence);
-  });
-
-  test('a whole number may have zeros before it', () => {
-    expect(apply({ limit: '010' }).settings.limit).toBe(10);
-  });
-});
-
-describe('DATABASE_URL', () => {
-  test.each([undefined, ''])('that is %j is missed', (url) => {
-    expect(complaint(() => apply({}, { DATABASE_URL: url }))).toBe(
-      "DATABASE_URL is not set: it names the platform's Postgres, postgres://user@host/database.",
-    );
-  });
-
-  test.each(['mysql://root:secret@db.test', 'postgres://', 'db.test/platform', ' postgres://db.test'])(
-    'must be one of Postgres: %j is not',
-    (url) => {
-      expect(complaint(() => apply({}, { DATABASE_URL: url }))).toBe(
-        'DATABASE_URL must begin with postgres:// or postgresql://.',
-      );
-    },
-  );
-
-  test('may be written in either way, and is handed on as it is', () => {
-    const url = 'postgresql://app:pa%20ss@db.test:6543/platform?sslmode=require';
-    expect(apply({}, { DATABASE_URL: url }).ends?.databaseUrl).toBe(url);
-  });
-});
-
 describe('--repair', () => {
   test.each<[string, GivenFlags]>([
     ['workspace', { workspace: UUID }],
@@ -734,130 +571,4 @@ describe('a mode needs only what it uses', () => {
     expect(complaint(() => compiled(mode, {}, { DATABASE_URL: '' }))).toMatch(/^DATABASE_URL is not set/);
     expect(complaint(() => compiled(mode, {}, { MEMORY_PLUGIN_URL: '' }))).toMatch(/^MEMORY_PLUGIN_URL is not set/);
   });
-});
-
-describe('LEDGER_DATABASE_URL', () => {
-  const url = 'postgresql://keeper@ledger.test/books';
-
-  test.each(MODES.filter((mode) => mode !== 'check-receipt'))('names where %s finds the ledger', (mode) => {
-    expect(compiled(mode, {}, { LEDGER_DATABASE_URL: url }).ledger).toEqual({
-      url,
-      variable: 'LEDGER_DATABASE_URL',
-      startOver: false,
-    });
-  });
-
-  test.each([undefined, ''])('that is %j leaves the ledger in DATABASE_URL', (given) => {
-    expect(apply({}, { LEDGER_DATABASE_URL: given }).ledger).toEqual({
-      url: DATABASE_URL,
-      variable: 'DATABASE_URL',
-      startOver: false,
-    });
-  });
-
-  test('must be one of Postgres', () => {
-    expect(complaint(() => apply({}, { LEDGER_DATABASE_URL: 'mysql://root:hunter2@db.test' }))).toBe(
-      'LEDGER_DATABASE_URL must begin with postgres:// or postgresql://.',
-    );
-  });
-
-  test('is not even looked at where no ledger is to be kept', () => {
-    expect(apply({ 'no-ledger': true }, { LEDGER_DATABASE_URL: 'mysql://root@db.test' }).ledger).toBeNull();
-  });
-
-  test('that is missed, as DATABASE_URL is, is missed as the place of the ledger', () => {
-    expect(complaint(() => compile({ status: '' }, {}))).toBe(
-      'DATABASE_URL is not set: it names the Postgres that keeps the ledger, postgres://user@host/database.',
-    );
-  });
-});
-
-describe('MEMORY_PLUGIN_URL', () => {
-  test.each([undefined, ''])('that is %j is missed', (url) => {
-    expect(complaint(() => apply({}, { MEMORY_PLUGIN_URL: url }))).toBe(
-      'MEMORY_PLUGIN_URL is not set: it names the memory plugin, http://host:port.',
-    );
-  });
-
-  test.each([
-    'plugin.test:8080',
-    'plugin.test',
-    'ftp://plugin.test',
-    'http://',
-    'http://u:secret@:80',
-    'unix:/run/x.sock',
-  ])('must be one of HTTP: %j is not', (url) => {
-    expect(complaint(() => apply({}, { MEMORY_PLUGIN_URL: url }))).toBe(
-      'MEMORY_PLUGIN_URL must be an address that begins with http:// or https://.',
-    );
-  });
-
-  test.each(['http://plugin.test/?tenant=a', 'http://plugin.test/#a', 'http://u:secret@plugin.test/x?y'])(
-    'must end with its path: %j does not',
-    (url) => {
-      expect(complaint(() => apply({}, { MEMORY_PLUGIN_URL: url }))).toBe(
-        'MEMORY_PLUGIN_URL must end with its path: no "?" and no "#".',
-      );
-    },
-  );
-
-  test.each(['http://plugin.test', 'https://plugin.test:8443/memory/', 'http://127.0.0.1:8080'])('may be %s', (url) => {
-    expect(apply({}, { MEMORY_PLUGIN_URL: url }).ends?.pluginUrl).toEqual(new URL(url));
-  });
-});
-
-describe('the Authorization header', () => {
-  test('is made of the token', () => {
-    expect(apply({}, { MEMORY_PLUGIN_TOKEN: 'abc.DEF-123' }).ends?.authorization).toBe('Bearer abc.DEF-123');
-  });
-
-  test.each([
-    ['ada:secret', 'ada:secret'],
-    ['ada', 'ada:'],
-    [':secret', ':secret'],
-    ['a%40da:p%3Aa%25ss%C3%A9', 'a@da:p:a%ssé'],
-  ])('is made of the user and password in the address: %s', (named, credentials) => {
-    const { ends } = apply({}, { MEMORY_PLUGIN_URL: `http://${named}@plugin.test` });
-    expect(ends?.authorization).toBe(`Basic ${Buffer.from(credentials).toString('base64')}`);
-  });
-
-  test('is absent where there is neither, and where the token is empty', () => {
-    expect(apply({}).ends?.authorization).toBeUndefined();
-    expect(apply({}, { MEMORY_PLUGIN_TOKEN: '' }).ends?.authorization).toBeUndefined();
-  });
-
-  test('cannot be made of both', () => {
-    const both = { MEMORY_PLUGIN_URL: 'http://ada:secret@plugin.test', MEMORY_PLUGIN_TOKEN: 'abc' };
-    expect(complaint(() => apply({}, both))).toBe(
-      'MEMORY_PLUGIN_TOKEN is set, and MEMORY_PLUGIN_URL has a user as well: give one of them.',
-    );
-  });
-
-  test.each(['abc\n', 'a b', 'ключ', '\u007f'])('cannot be made of a token that no header may hold: %j', (token) => {
-    expect(complaint(() => apply({}, { MEMORY_PLUGIN_TOKEN: token }))).toBe(
-      'MEMORY_PLUGIN_TOKEN holds characters that no header may hold.',
-    );
-  });
-
-  test.each(['ada:100%@', 'a%zz:secret@', 'ada:%ff@'])(
-    'cannot be made of a user and password that are not well encoded: %s',
-    (named) => {
-      expect(complaint(() => apply({}, { MEMORY_PLUGIN_URL: `http://${named}plugin.test` }))).toMatch(
-        /^MEMORY_PLUGIN_URL (?!.*(ada|secret|100|%ff|%zz))/,
-      );
-    },
-  );
-});
-
-test('no complaint quotes a secret', () => {
-  const secrets: Environment[] = [
-    { DATABASE_URL: 'mysql://app:hunter2@db.test' },
-    { MEMORY_PLUGIN_URL: 'ftp://app:hunter2@plugin.test' },
-    { MEMORY_PLUGIN_URL: 'http://app:hunter2@plugin.test?x' },
-    { MEMORY_PLUGIN_URL: 'http://app:hunter2@plugin.test', MEMORY_PLUGIN_TOKEN: 'hunter2' },
-    { MEMORY_PLUGIN_TOKEN: 'hunter2\n' },
-  ];
-  for (const environment of secrets) {
-    expect(complaint(() => apply({}, environment))).not.toContain('hunter2');
-  }
 });

@@ -1,7 +1,7 @@
 /** Nothing counts that was seen once: a finding stands when two looks in a row agree on it, with the same row in the source. */
 import { describe, expect, test } from 'vitest';
 import type { LegacyRow, PlannedWrite, Skip } from '../../../../src/model/memory.ts';
-import { CouldNotAsk } from '../../../../src/run/listings.ts';
+import { CouldNotAsk } from '../../../../src/run/could-not-ask.ts';
 import type { RowVerdict } from '../../../../src/run/verify/judging.ts';
 import { lookAgain } from '../../../../src/run/verify/second-look.ts';
 import { row } from '../../plan/trees.ts';

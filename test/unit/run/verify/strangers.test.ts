@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { LegacyRow, ObservedMemory, PlannedWrite } from '../../../../src/model/memory.ts';
 import { planRow } from '../../../../src/plan/planner.ts';
-import { CouldNotAsk } from '../../../../src/run/listings.ts';
+import { CouldNotAsk } from '../../../../src/run/could-not-ask.ts';
 import { settleStrangers } from '../../../../src/run/verify/strangers.ts';
 import type { LegacySource } from '../../../../src/source/legacy-source.ts';
 import { findings } from '../../../../src/verify/findings.ts';
