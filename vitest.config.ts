@@ -20,6 +20,7 @@ const LONG = [
   'crash/without-users',
   'status/status',
   'damage/ordinary-corpus',
+  'verify/whole-range',
   'apply/team-level',
   'rollback/cut-off',
   'apply/retry-failed',
