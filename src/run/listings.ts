@@ -22,12 +22,13 @@ import { listingCapacity } from './listings/capacity.ts';
 import { heed as heedOf } from './listings/heed.ts';
 import { keptListings } from './listings/kept.ts';
 import { type Listing, listNamespace } from './listings/listing.ts';
+import { PACKED } from './listings/packing.ts';
 import { type Survey, type SurveyOptions, surveyOf } from './listings/survey.ts';
 import { type VectorsSeen, vectorWatch } from './listings/vectors-seen.ts';
 
-export { PACKED } from './listings/packing.ts';
 export type { Sighting } from './listings/survey.ts';
 export type { Listing, Survey, VectorsSeen };
+export { PACKED };
 
 export interface Listings {
   /** At most as many memories as the plugin shows at once, all of the namespaces that were asked for. Throws CouldNotAsk. */
@@ -58,15 +59,17 @@ export interface ListingOptions {
   manyNamespaces: readonly string[];
   /** What the plugin has shown of vectors, to be shared by all who look on behalf of one run. */
   vectors?: VectorsSeen;
+  /** The plugin is known to leave memories out of listings that look whole: none of them counts as whole then. */
+  leavesOut?: boolean;
 }
 
 export function listings(plugin: Plugin, options: ListingOptions): Listings {
-  const { concurrency, manyNamespaces, vectors = { listed: false, found: false } } = options;
+  const { concurrency, manyNamespaces, vectors = { listed: false, found: false }, leavesOut = false } = options;
   const { searchLimit } = plugin;
   const ask = asking(plugin, concurrency);
   const { shown, showsVectors } = vectorWatch(vectors);
-  const capacity = listingCapacity({ search, searchLimit, manyNamespaces });
-  const heed = heedOf(search, capacity);
+  const capacity = listingCapacity({ search, searchLimit, manyNamespaces, leavesOut });
+  const heed = heedOf(search, capacity, leavesOut ? 1 : PACKED);
   const { listing, trim } = keptListings(list);
 
   /** Learns from every answer. */

@@ -65,7 +65,7 @@ export function observe(plugin: Plugin, options: ObserveOptions): Observations {
   const { found, isWholeFind } = queryCapacity({ ask, listing, searchLimit: plugin.searchLimit });
   const narrowed = narrowing({ ask, isWholeFind, rarity });
   const searchable = searchability(narrowed, rarity);
-  const { isSearchableBy } = searchable;
+  const { isSearchableBy, foundUnlisted } = searchable;
   const words = byWords({ ask, isWholeFind, narrowed, isSearchableBy, hasTextSearch, rarity });
 
   async function find(namespaces: readonly string[], query: string): Promise<ObservedMemory[]> {
@@ -110,7 +110,7 @@ export function observe(plugin: Plugin, options: ObserveOptions): Observations {
   return {
     look,
     lookForEarlier,
-    sift: (namespace, row) => siftFor(namespace, row, { ...words, listing, rarity }),
+    sift: (namespace, row) => siftFor(namespace, row, { ...words, listing, foundUnlisted, rarity }),
     ...probing({ ask, isWholeFind, narrowed, listing, rarity }),
     async isSearchable(namespace) {
       return hasTextSearch && (await isSearchableBy(namespace, await listing(namespace)));

@@ -44,6 +44,7 @@ export async function verify(context: RunContext, ends: Ends, request: VerifyReq
   const drawn = await drawSample(context, request);
   const carried = carriedBy(ends.plugin);
   const embeds = ends.source.hasEmbedding && carried.embedding;
+  let leavesOut = false;
   let inspection = await begin(first);
 
   async function begin(tree: Tree): Promise<Inspection> {
@@ -55,6 +56,7 @@ export async function verify(context: RunContext, ends: Ends, request: VerifyReq
       carried: { ...carried, embedding: embeds && (await showsVectors(context, extent.namespaces)) },
       embeds,
       hasTextSearch: ends.plugin.capabilities.includes('fts'),
+      leavesOut,
       digestOf: request.digestOf,
     });
   }
@@ -62,6 +64,12 @@ export async function verify(context: RunContext, ends: Ends, request: VerifyReq
   /** @returns the tree as it is at the end, and the sampled workspaces that are concerned by how it has changed since */
   async function take(tree: Tree): Promise<{ now: Tree; moved: string[] }> {
     await inspection.judge();
+    if (inspection.foundLeftOut() && !stop.aborted) {
+      observer.notice(LEFT_OUT);
+      leavesOut = true;
+      inspection = await begin(tree);
+      await inspection.judge();
+    }
     if (!stop.aborted) await inspection.hunt();
     if (stop.aborted) return { now: tree, moved: [] };
     const now = await readTree(context);
@@ -187,6 +195,8 @@ async function showsVectors({ plugin }: RunContext, namespaces: readonly string[
 
 const BEGUN_ANEW =
   'Workspaces were given other parents, or were removed, while the verify was under way: it begins anew, with the tree as it is now.';
+const LEFT_OUT =
+  'The plugin finds memories by their words that it leaves out where it lists their namespace: the verify begins anew, and takes no listing for complete.';
 const MOVED =
   'reads a namespace of a workspace that was given another parent, or was removed, time and again while the verify was under way.';
 

@@ -5,6 +5,8 @@
  * to list is what it shows of many namespaces at once. They are asked for once, when the first answer comes that could be
  * full, and whatever is listed later teaches as well: what is known grows, and never shrinks. Answers of that length count as full.
  *
+ * Of a plugin that is known to leave out in a listing what a search for words shows, no answer counts as whole, however short it is.
+ *
  * Where the many namespaces could not be asked for, they are asked for anew with the next such answer. Where one of them spoils the
  * answer, fewer are asked for at a time, once.
  */
@@ -27,6 +29,8 @@ export interface ListingCapacityParts {
   searchLimit: number;
   /** Namespaces with as many memories as possible among the first hundred. */
   manyNamespaces: readonly string[];
+  /** The plugin is known to leave memories out of listings that look whole. */
+  leavesOut: boolean;
 }
 
 /** Listings shorter than this are believed to be whole: it is what the contract lists where nobody asks for a number. */
@@ -35,11 +39,17 @@ const LEAST_CAPACITY = 20;
 /** Questions that the measuring is cut into, where it cannot be made in one. */
 const MEASURED_IN = 10;
 
-export function listingCapacity({ search, searchLimit, manyNamespaces }: ListingCapacityParts): ListingCapacity {
+export function listingCapacity({
+  search,
+  searchLimit,
+  manyNamespaces,
+  leavesOut,
+}: ListingCapacityParts): ListingCapacity {
   let measuring: Promise<unknown> | undefined;
   let longest = LEAST_CAPACITY;
 
   async function isWhole(length: number): Promise<boolean> {
+    if (leavesOut) return false;
     if (length < LEAST_CAPACITY) return true;
     measuring ??= measure();
     await measuring;

@@ -2,7 +2,8 @@
  * Many namespaces in one request, and still each is known by itself.
  *
  * What one answer does not show in full is asked for again in halves, and so is what makes no sense, down to single namespaces, which
- * are listed by themselves. A namespace that shows fewer memories than are expected there is listed by itself, too: should it show
+ * are listed by themselves. A namespace that shows fewer memories than are expected there, or as many as an even share of the
+ * answer's room would hold, is listed by itself, too: should it show
  * more then, the request was not heeded to its end (heed.ts), and is made again in halves.
  */
 import type { ObservedMemory } from '../../model/memory.ts';
@@ -81,7 +82,11 @@ export async function surveyOf(
       found.set(name, { whole, again });
       heed.shown(name, whole.size);
     }
-    const short = names.filter((name) => (inside.get(name)?.length ?? 0) < expected(name));
+    const share = Math.floor(searchLimit / (strictly ? names.length + 1 : names.length));
+    const short = names.filter((name) => {
+      const shown = inside.get(name)?.length ?? 0;
+      return shown < expected(name) || shown >= share;
+    });
     await Promise.all(short.map(lookAtOneAgain));
     if (short.some((name) => holdsMore(found.get(name), inside.get(name)?.length ?? 0))) {
       heed.notHeeded(names);

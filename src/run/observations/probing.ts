@@ -3,7 +3,7 @@
  * single one by narrower words.
  *
  * A plugin may not heed as many namespaces in a query as a request may name: how many is found out by words that are known
- * to stand in the last of them. Until that has been done, it is taken to heed them all.
+ * to stand in one of them, which is named last, and then first. Until that has been done, it is taken to heed them all.
  */
 import type { ObservedMemory } from '../../model/memory.ts';
 import { type Rarity, searchWords, wordings } from '../../verify/words.ts';
@@ -26,8 +26,8 @@ export interface Probing {
   /** Looks for a row's words in many namespaces at once. Throws CouldNotAsk. */
   probe(namespaces: readonly string[], row: Row): Promise<Probed>;
   /**
-   * Finds out how many of these namespaces one request may name, so that words which are known to stand in the last of them are found
-   * there; from then on `probe` names no more. Throws CouldNotAsk.
+   * Finds out how many of these namespaces one request may name, so that words which are known to stand in one of them are found
+   * there, whether it is named last or first; from then on `probe` names no more. Throws CouldNotAsk.
    */
   measureProbes(namespaces: readonly string[]): Promise<void>;
 }
@@ -74,17 +74,18 @@ export function probing({ ask, isWholeFind, narrowed, listing, rarity }: Probing
     mostProbed = PACKED;
     while (mostProbed > 1 && namespaces.length > 1) {
       const names = namespaces.slice(0, mostProbed);
-      if (await findsInLast(names)) return;
+      if (await findsInAnyOrder(names)) return;
       mostProbed = Math.ceil(names.length / 2);
     }
   }
 
-  async function findsInLast(names: readonly string[]): Promise<boolean> {
+  async function findsInAnyOrder(names: readonly string[]): Promise<boolean> {
     const last = names.at(-1) ?? '';
     for (const control of controlsIn(await listing(last))) {
       const [query = ''] = wordings(searchWords(control.content, rarity));
-      const found = await ask(names, query);
-      if (found.some(({ id, namespace }) => id === control.id && namespace === last)) return true;
+      const answers = await Promise.all([names, names.toReversed()].map((order) => ask(order, query)));
+      const isControl = ({ id, namespace }: ObservedMemory) => id === control.id && namespace === last;
+      if (answers.every((found) => found.some(isControl))) return true;
     }
     return false;
   }

@@ -12,6 +12,8 @@ import type { Narrowed } from './narrowing.ts';
 export interface Searchability {
   /** Whether a memory that is known to be there is found by its words, so that not finding one by its words means something. */
   isSearchableBy(namespace: string, listed: Listing): Promise<boolean>;
+  /** Told of a memory that was found by its words, and is not listed: it is as good a control as any. */
+  foundUnlisted(namespace: string): void;
   letGo(namespace: string): void;
 }
 
@@ -36,6 +38,7 @@ export function searchability(narrowed: Narrowed, rarity: Rarity | undefined): S
       tried.set(namespace, known);
       return known;
     },
+    foundUnlisted: (namespace) => void tried.set(namespace, Promise.resolve(true)),
     letGo: (namespace) => void tried.delete(namespace),
   };
 }

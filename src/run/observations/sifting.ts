@@ -7,6 +7,7 @@ import { type Rarity, searchWords, wordings } from '../../verify/words.ts';
 import type { Listing } from '../listings.ts';
 import type { ByWords, Look } from './by-words.ts';
 import type { Row } from './narrowing.ts';
+import type { Searchability } from './searchability.ts';
 
 /** What a look for one row in a namespace fuller than its listing came to. */
 export interface Sifted {
@@ -21,17 +22,19 @@ export interface Sifted {
 
 export interface SiftingParts extends ByWords {
   listing(namespace: string): Promise<Listing>;
+  foundUnlisted: Searchability['foundUnlisted'];
   rarity: Rarity | undefined;
 }
 
 /** Throws CouldNotAsk. */
 export async function siftFor(namespace: string, row: Row, parts: SiftingParts): Promise<Sifted> {
-  const { listing, lookByWords, narrowedWhereHeeded, rarity } = parts;
+  const { listing, foundUnlisted, lookByWords, narrowedWhereHeeded, rarity } = parts;
   const listed = await listing(namespace);
   const [query] = wordings(searchWords(row.content, rarity));
   const shown = query === undefined ? null : await narrowedWhereHeeded(namespace, listed, query, row);
   const seen = new Map([...listed.memories, ...(shown?.memories ?? []).map((memory) => [memory.id, memory] as const)]);
   const memory = seen.get(row.id);
+  if (memory && !listed.memories.has(row.id)) foundUnlisted(namespace);
   return {
     look: memory ? { result: 'found', memory } : await lookByWords(namespace, row, listed),
     doubles: [...seen.values()].filter(({ id, content }) => id !== row.id && content === row.content),

@@ -1,4 +1,5 @@
-/** Strangers on their way to being settled: each memory once, as many at a time as memory has room for. */
+/** Strangers on their way to being settled: each memory once, and again where it says something else, as many at a time as memory has room for. */
+import { createHash } from 'node:crypto';
 import type { ObservedMemory } from '../../model/memory.ts';
 
 export interface Gathering {
@@ -27,7 +28,7 @@ export function gathering(): Gathering {
 
   return {
     add(memory) {
-      const key = `${memory.namespace} ${memory.id}`;
+      const key = `${memory.namespace} ${memory.id} ${createHash('sha256').update(memory.content).digest('base64')}`;
       if (known.has(key)) return;
       known.add(key);
       keep(memory);

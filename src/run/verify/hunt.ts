@@ -45,7 +45,8 @@ export async function listNamespaces(
         continue;
       }
       if ('shown' in sighting) crowded.push(name);
-      for (const memory of ('whole' in sighting ? sighting.whole : sighting.shown).values()) stranger(memory);
+      const shown = 'whole' in sighting ? sighting.whole : sighting.shown;
+      for (const memory of [...shown.values(), ...sighting.again]) stranger(memory);
     }
     await settle();
     plugin.trim();
@@ -96,7 +97,7 @@ export async function probeRows(
     const where = [...searchable].filter((name) => name !== home);
     const unsettled = where.length === 0 ? new Set<string>() : await probeIn(where, row);
     if (where.length > 0) {
-      if (unsettled.size === where.length) probing.rows.unsearchable++;
+      if (unsettled.size > 0) probing.rows.unsearchable++;
       else probing.rows.probed++;
     }
     if (row.verdict === 'skip' && row.workspaceId !== null) {

@@ -42,11 +42,15 @@ export interface Subject {
   /** Whether the plugin was sent the vectors of the source, so that those which it shows are to be the same. */
   embeds: boolean;
   hasTextSearch: boolean;
+  /** The plugin is known to leave memories out of listings that look whole. */
+  leavesOut: boolean;
   digestOf: DigestOf;
 }
 
 export interface Inspection {
   judge(): Promise<void>;
+  /** A listing that looked whole was found to be none. Judging has ended there: it is to begin anew, with no faith in listings. */
+  foundLeftOut(): boolean;
   hunt(): Promise<void>;
   book: Book;
   counts: VerifyResult['rows'];
@@ -87,6 +91,7 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
   const gathered = gathering();
   const coverage = startCoverage(extent.known);
   const tracer = tracing({ context, carried, findings, look });
+  let leftOut = false;
   /** The rank up to which namespaces have been judged. */
   let judged = 0;
   let unsettledBatches = 0;
@@ -100,6 +105,7 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
       manyNamespaces: extent.namespaces,
       rarity: words.rarity,
       vectors,
+      leavesOut: subject.leavesOut,
     });
   }
 
@@ -113,6 +119,7 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
       resolver = rows.resolver();
       for (const name of namespacesOf(batch.rows)) withRows.add(name);
       await judgeBatch(batch);
+      if (leftOut) return;
       await closeUpTo(reached(batch), withRows);
       await settleNowAndThen(batch);
       if (stop.aborted) return;
@@ -173,6 +180,7 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
     const find = (ids: readonly string[]) => source.find(ids, carried.embedding);
     const again = await lookAgain(doubtful, { find, judgeAnew });
     counts.vanished += again.vanished;
+    leftOut = again.verdicts.some((verdict) => verdict.leftOut);
     for (const verdict of again.verdicts) counted.enter(verdict);
   }
 
@@ -277,12 +285,20 @@ export function inspect(context: RunContext, subject: Subject): Inspection {
     return { plugin, stop, stranger: gathered.add, settle: settleWhereFull, progress };
   }
 
-  return { judge, hunt, book, counts, accepted: counted.accepted, coverage: coverage.hunt };
+  return {
+    judge,
+    foundLeftOut: () => leftOut,
+    hunt,
+    book,
+    counts,
+    accepted: counted.accepted,
+    coverage: coverage.hunt,
+  };
 }
 
 /** A single look that found something wrong. What search cannot settle, it cannot settle a minute later either. */
-function isDoubtful({ findings }: RowVerdict): boolean {
-  return findings.some(({ kind }) => kind !== 'unproven');
+function isDoubtful({ findings, leftOut }: RowVerdict): boolean {
+  return leftOut === true || findings.some(({ kind }) => kind !== 'unproven');
 }
 
 function namespacesOf(rows: readonly Planned[]): string[] {

@@ -25,6 +25,8 @@ export interface RowVerdict {
   copiesUnseen: boolean;
   /** It has an embedding by the plan, the memory came without, and no other has come with one yet. */
   vectorUntold?: true;
+  /** A search for its words shows it, and a listing that looked whole does not. */
+  leftOut?: true;
 }
 
 export interface Look {
@@ -74,7 +76,7 @@ async function judgeNamespace(
 
 function passOnStrangers(sighting: Sighting, expected: ReadonlySet<string>, { stranger }: Look): void {
   const shown = 'whole' in sighting ? sighting.whole : sighting.shown;
-  for (const memory of shown.values()) if (!expected.has(memory.id)) stranger(memory);
+  for (const memory of [...shown.values(), ...sighting.again]) if (!expected.has(memory.id)) stranger(memory);
 }
 
 /** @param twins other rows of the plugin under its id: the one that is right, or the first, is judged, and each but one is too many */
@@ -101,7 +103,7 @@ function shownTwice({ namespace }: ObservedMemory): string {
 
 /**
  * A row that a whole listing does not show is asked for by its words before it counts as missing: should they find it, the listing
- * only looked whole, as that of a plugin does which silently lists fewer than it holds.
+ * only looked whole, as that of a plugin does which silently lists fewer than it holds, or the row was written in between.
  */
 async function judgeListed(
   row: PlannedWrite,
@@ -110,9 +112,8 @@ async function judgeListed(
   look: Look,
 ): Promise<RowVerdict> {
   const memory = listed ?? (await askFor(row, look));
-  if (memory && !listed) look.crowded(row.namespace.name);
   const judged = memory ? judge(row, memory, twins, look) : { findings: [look.findings.missing(row)] };
-  return { row, ...judged, error: null, copiesUnseen: !listed && memory !== undefined };
+  return { row, ...judged, error: null, copiesUnseen: false, ...(memory && !listed && { leftOut: true }) };
 }
 
 /** @returns undefined, too, where there was no answer: the listing was one */

@@ -71,6 +71,9 @@ export function tracing({ context, carried, findings, look }: TracingParts): Tra
     const sightings = await now.surveyEach([...byNamespace.keys()], (name) => byNamespace.get(name)?.length ?? 0);
     const found = suspects.map(async (memory) => {
       const sighting = sightings.get(memory.namespace);
+      const twins = sighting instanceof CouldNotAsk ? [] : (sighting?.again ?? []);
+      const twin = twins.find(({ id, content }) => id === memory.id && content === memory.content);
+      if (twin) return twin;
       if (sighting && 'whole' in sighting) return sighting.whole.get(memory.id) ?? (await foundByWords(now, memory));
       const looked = await now.look(memory.namespace, memory).catch(asUnasked);
       // What cannot be asked again, or not be settled, was there when it was asked.

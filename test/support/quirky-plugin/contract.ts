@@ -31,7 +31,8 @@ import {
   uuid,
 } from './wire.ts';
 
-export type Arrange = (found: Found[]) => Found[];
+/** @param everywhere what the same terms find in all namespaces */
+export type Arrange = (found: Found[], everywhere: () => Found[]) => Found[];
 
 /** @throws Refusal */
 export function answerCall(store: Store, call: Call, arrange: Arrange): Answer {
@@ -106,13 +107,14 @@ const operations: Record<Operation, (store: Store, call: Call, arrange: Arrange)
     if (namespaces.length === 0)
       throw new Refusal(400, 'bad_request', 'At least one namespace must be named.', 'namespaces');
     const limit = optional(integer(1, 100))(fields.limit, 'limit') ?? 20;
-    const found = store.search({
-      namespaces,
+    const terms = {
       query: optional(text)(fields.query, 'query'),
       kinds: optional(listOf(oneOf(MEMORY_KINDS)))(fields.kinds, 'kinds'),
       embedding: vector(store, fields.embedding),
-    });
-    return { status: 200, json: { memories: arrange(found).slice(0, limit).map(asMemory) } };
+    };
+    const everywhere = () => store.search({ ...terms, namespaces: [...store.namespaces.keys()] });
+    const found = arrange(store.search({ ...terms, namespaces }), everywhere);
+    return { status: 200, json: { memories: found.slice(0, limit).map(asMemory) } };
   },
 
   forgetMemory(store, { target, body }) {

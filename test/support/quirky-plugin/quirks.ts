@@ -46,7 +46,9 @@ export function answerTwisted(
     if (answer) return answer;
   }
   const understood = twists.reduce((seen, twist) => twist.request?.(seen) ?? seen, call);
-  const served = serve(understood, (found) => twists.reduce((seen, twist) => twist.arrange?.(seen) ?? seen, found));
+  const served = serve(understood, (found, everywhere) =>
+    twists.reduce((seen, twist) => twist.arrange?.(seen, everywhere) ?? seen, found),
+  );
   return twists.reduce((answer, twist) => twist.answer?.(answer, call) ?? answer, served);
 }
 
@@ -186,6 +188,23 @@ export const QUIRKS = {
     does: 'a search never returns more than 50 memories, whatever its limit',
     begin: () => ({ arrange: (found) => found.slice(0, 50) }),
   },
+  'limit-10': {
+    does: 'a search never returns more than 10 memories, whatever its limit',
+    begin: () => ({ arrange: (found) => found.slice(0, 10) }),
+  },
+  'limit-early': {
+    does: 'a search takes the first 100 of all namespaces, and picks from them those of the ones asked for',
+    begin: () => ({
+      arrange: (found, everywhere) => {
+        const first = new Set(
+          everywhere()
+            .slice(0, 100)
+            .map(({ memory }) => memory.id),
+        );
+        return found.filter(({ memory }) => first.has(memory.id));
+      },
+    }),
+  },
   'query-limit-10': {
     does: 'a search with a query never returns more than 10 memories, whatever its limit; one without does',
     begin: () => ({
@@ -199,6 +218,32 @@ export const QUIRKS = {
         call.operation === 'searchMemories' && isObject(call.body) && Array.isArray(call.body.namespaces)
           ? { ...call, body: { ...call.body, namespaces: call.body.namespaces.slice(0, 10) } }
           : call,
+    }),
+  },
+  'last-namespace': {
+    does: 'a search heeds the last of its namespaces, and overlooks the others',
+    begin: () => ({
+      request: (call) =>
+        call.operation === 'searchMemories' && isObject(call.body) && Array.isArray(call.body.namespaces)
+          ? { ...call, body: { ...call.body, namespaces: call.body.namespaces.slice(-1) } }
+          : call,
+    }),
+  },
+  'shares-limit': {
+    does: 'a search shares its limit out evenly among its namespaces, and shows no more of any',
+    begin: () => ({
+      answer: (answer, { operation, body }) => {
+        if (operation !== 'searchMemories' || !isObject(body) || !Array.isArray(body.namespaces)) return answer;
+        const share = Math.floor(Number(body.limit ?? 20) / body.namespaces.length);
+        const shown = new Map<unknown, number>();
+        return withMemories(answer, (found) =>
+          found.filter((memory) => {
+            const { namespace } = isObject(memory) ? memory : {};
+            shown.set(namespace, (shown.get(namespace) ?? 0) + 1);
+            return (shown.get(namespace) ?? 0) <= share;
+          }),
+        );
+      },
     }),
   },
   'kinds-late': {

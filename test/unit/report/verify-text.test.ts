@@ -200,7 +200,7 @@ describe('where copies were looked for that belong elsewhere', () => {
       'Copies that belong elsewhere were looked for in all 6 namespaces that the plugin may hold: 6 listed whole.',
     );
     expect(hunted({ listed: 40, probed: 2, uncovered: 1, known: 3_700, rows: { probed: 12, unsearchable: 3 } })).toBe(
-      'Copies that belong elsewhere were looked for in 42 of the 3,700 namespaces that the plugin may hold: 40 listed whole, 2 too full for that, by the words of 12 rows. 1 could not be covered. 3 rows had no words to look for in the full ones.',
+      'Copies that belong elsewhere were looked for in 42 of the 3,700 namespaces that the plugin may hold: 40 listed whole, 2 too full for that, by the words of 12 rows. 1 could not be covered. 3 rows could not be looked for in all of the full ones.',
     );
     expect(hunted({ listed: 0, finished: false })).toBe(
       'Copies that belong elsewhere were looked for in 0 of the 6 namespaces that the plugin may hold. It was cut off before its end.',

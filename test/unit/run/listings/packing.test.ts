@@ -33,10 +33,7 @@ describe('a request asks for', () => {
     const { survey, asked } = shelf(names.flatMap((name, index) => facts(name, sizes[index] ?? 0)));
 
     await survey(names, (name) => sizes[names.indexOf(name)] ?? 0);
-    expect(asked).toEqual([
-      ['team:2', 'team:1'],
-      ['team:0', 'team:3'],
-    ]);
+    expect(asked).toEqual([['team:2'], ['team:0'], ['team:3', 'team:1']]);
   });
 
   test('nothing, where there is no namespace', async () => {

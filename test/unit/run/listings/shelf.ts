@@ -13,7 +13,7 @@ export type Reply = { ok: true; value: Memory[] } | { ok: false; failure: Failur
 export const MANY = 'team:many';
 
 interface ShelfOptions {
-  /** The most namespaces of a request that the plugin heeds. */
+  /** The most namespaces of a request that the plugin heeds: the first ones, or, where it is negative, the last. */
   heeds?: number;
   /** It picks kinds from what it would have listed without. */
   kindsLate?: boolean;
@@ -50,7 +50,7 @@ export function shelf(memories: readonly Memory[], options: ShelfOptions = {}) {
     const answer = instead?.(namespaces);
     if (answer) return answer;
     const most = Math.min(limit, cap);
-    const heeded = namespaces.slice(0, heeds);
+    const heeded = heeds < 0 ? namespaces.slice(heeds) : namespaces.slice(0, heeds);
     const inside = held.filter(({ namespace }) => heeded.includes(namespace));
     const found = (kindsLate ? inside.slice(0, most) : inside).filter(({ kind }) => kinds?.includes(kind) ?? true);
     return { ok: true, value: found.slice(0, most) };
