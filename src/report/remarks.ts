@@ -76,7 +76,9 @@ function hunt({ hunt: { listed, probed, uncovered, known, finished, rows } }: Ve
   const blind = [
     finished ? '' : 'It was cut off before its end.',
     uncovered > 0 ? `${count(uncovered)} could not be covered.` : '',
-    rows.unsearchable > 0 ? `${counted(rows.unsearchable, 'row')} could not be looked for in all of the full ones.` : '',
+    rows.unsearchable > 0
+      ? `${counted(rows.unsearchable, 'row')} could not be looked for in all of the full ones.`
+      : '',
   ].filter((sentence) => sentence !== '');
   return [`Copies that belong elsewhere were looked for in ${where} that the plugin may hold${said}.`, ...blind].join(
     ' ',
