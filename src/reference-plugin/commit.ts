@@ -38,14 +38,14 @@ export function commitStatement(schema: string, vectorSchema: VectorSchema): str
 }
 
 /** @returns what the store offers as its `commit`, on the tables in `schema` */
-export function prepareCommit(sql: Pool, schema: string, vectorSchema: VectorSchema) {
+export function prepareCommit(pool: Pool, schema: string, vectorSchema: VectorSchema) {
   const statement = templateOf(commitStatement(schema, vectorSchema));
 
   return async function commit(namespace: string, memory: Schemas['MemoryWrite']): Promise<string | undefined> {
     const { id = null, content, kind, source, pin = false, expires_at = null, propagation = null, embedding } = memory;
     const values = [namespace, id, content, kind, source, pin, expires_at, toJson(propagation)];
     if (vectorSchema !== undefined) values.push(embedding ? vectorText(embedding) : null);
-    const [row] = await sql<{ id: string }[]>(statement, ...values);
+    const [row] = await pool.ask((sql) => sql<{ id: string }[]>(statement, ...values));
     return row?.id;
   };
 }

@@ -39,7 +39,8 @@ const DEFAULT_LIMIT = 20;
  * @returns a function that answers search requests from the tables in `schema`. An empty query is none at all; a query
  *   that is nothing but stop words or punctuation finds nothing. An embedding is ignored where there is no vector type.
  */
-export function prepareSearch(sql: Pool, schema: string, vectorSchema: VectorSchema) {
+export function prepareSearch(pool: Pool, schema: string, vectorSchema: VectorSchema) {
+  const sql = pool.pieces;
   const memories = sql(`${schema}.memories`);
   const namespaces = sql(`${schema}.namespaces`);
   const columns = sql`m.id, m.namespace, m.content, m.kind, m.source, m.created_at, m.expires_at, m.propagation, m.pin`;
@@ -53,7 +54,8 @@ export function prepareSearch(sql: Pool, schema: string, vectorSchema: VectorSch
 
   /** Takes the newest of each namespace by its index, and of those the newest: large namespaces are not read through. */
   function newest({ namespaces: names, kinds, limit = DEFAULT_LIMIT }: SearchRequest) {
-    return sql<MemoryRow[]>`
+    return pool.ask(
+      (sql) => sql<MemoryRow[]>`
       select m.* from ${namespaces} n
       cross join lateral (
         select ${columns}, m.seq from ${memories} m
@@ -63,17 +65,20 @@ export function prepareSearch(sql: Pool, schema: string, vectorSchema: VectorSch
       ) m
       where n.name = any(${names}) and ${namespaceLives}
       order by m.pin desc, m.created_at desc, m.seq desc
-      limit ${limit}`;
+      limit ${limit}`,
+    );
   }
 
   function ranked({ namespaces: names, kinds, limit = DEFAULT_LIMIT }: SearchRequest, ranking: Ranking) {
-    return sql<MemoryRow[]>`
+    return pool.ask(
+      (sql) => sql<MemoryRow[]>`
       select ${columns}, ${ranking.score} as score
       from ${memories} m join ${namespaces} n on n.name = m.namespace
       where m.namespace = any(${names}) and ${ranking.matches}
         and ${memoryLives} and ${namespaceLives} ${ofKinds(kinds)}
       order by ${ranking.order}, m.created_at desc, m.seq desc
-      limit ${limit}`;
+      limit ${limit}`,
+    );
   }
 
   function rankingOf({ query, embedding }: SearchRequest): Ranking | undefined {

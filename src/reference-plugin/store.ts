@@ -55,12 +55,13 @@ export async function openStore(options: { databaseUrl: string; schema: string; 
     const vectorSchema = await migrate(pool, options.schema);
     return storeOn(pool, options.schema, vectorSchema);
   } catch (error) {
-    await pool.end({ timeout: 0 });
+    await pool.end(0);
     throw error;
   }
 }
 
-function storeOn(sql: Pool, schema: string, vectorSchema: string | undefined): Store {
+function storeOn(pool: Pool, schema: string, vectorSchema: string | undefined): Store {
+  const sql = pool.pieces;
   const namespaces = sql(`${schema}.namespaces`);
   const memories = sql(`${schema}.memories`);
   const columns = sql`name, kind, created_at, expires_at, metadata`;
@@ -70,11 +71,12 @@ function storeOn(sql: Pool, schema: string, vectorSchema: string | undefined): S
     embeds: vectorSchema !== undefined,
 
     async ping() {
-      await sql`select from ${namespaces} limit 1`;
+      await pool.ask((sql) => sql`select from ${namespaces} limit 1`);
     },
 
     async upsertNamespace(name, { kind, expires_at = null, metadata = null }) {
-      const [row] = await sql<NamespaceRow[]>`
+      const [row] = await pool.ask(
+        (sql) => sql<NamespaceRow[]>`
         with expired as (
           select from ${namespaces} where name = ${name} and not ${living}
         ), swept as (
@@ -85,40 +87,47 @@ function storeOn(sql: Pool, schema: string, vectorSchema: string | undefined): S
         on conflict (name) do update set
           kind = excluded.kind, expires_at = excluded.expires_at, metadata = excluded.metadata,
           created_at = case when n.expires_at <= now() then excluded.created_at else n.created_at end
-        returning ${columns}`;
+        returning ${columns}`,
+      );
       if (!row) throw new Error('an upsert returned no row');
       return toNamespace(row);
     },
 
     async patchNamespace(name, { expires_at, metadata }) {
-      const [row] = await sql<NamespaceRow[]>`
+      const [row] = await pool.ask(
+        (sql) => sql<NamespaceRow[]>`
         update ${namespaces} set
           expires_at = ${expires_at === undefined ? sql`expires_at` : expires_at},
           metadata = ${metadata === undefined ? sql`metadata` : toJson(metadata)}
         where name = ${name} and ${living}
-        returning ${columns}`;
+        returning ${columns}`,
+      );
       return row && toNamespace(row);
     },
 
     async deleteNamespace(name) {
-      const [row] = await sql<{ lived: boolean }[]>`
-        delete from ${namespaces} where name = ${name} returning ${living} as lived`;
+      const [row] = await pool.ask(
+        (sql) => sql<{ lived: boolean }[]>`
+        delete from ${namespaces} where name = ${name} returning ${living} as lived`,
+      );
       return row?.lived ?? false;
     },
 
-    commit: prepareCommit(sql, schema, vectorSchema),
-    search: prepareSearch(sql, schema, vectorSchema),
+    commit: prepareCommit(pool, schema, vectorSchema),
+    search: prepareSearch(pool, schema, vectorSchema),
 
     async forget(id, requestedBy) {
-      const [row] = await sql<{ existed: boolean; forgotten: boolean }[]>`
+      const [row] = await pool.ask(
+        (sql) => sql<{ existed: boolean; forgotten: boolean }[]>`
         with gone as (delete from ${memories} where id = ${id} and namespace = ${requestedBy} returning id)
-        select exists (select from ${memories} where id = ${id}) as existed, exists (select from gone) as forgotten`;
+        select exists (select from ${memories} where id = ${id}) as existed, exists (select from gone) as forgotten`,
+      );
       if (row?.forgotten) return 'forgotten';
       return row?.existed ? 'of another namespace' : 'unknown';
     },
 
     async close() {
-      await sql.end({ timeout: 5 });
+      await pool.end(5);
     },
   };
 }
