@@ -80,6 +80,7 @@ export function holdings(
     if (names.length === 0) return [];
     const now = observe(plugin, { ...options, manyNamespaces: names });
     const failed = await firstLooks(names, now);
+    if (rows.every(isNowhere)) return rows.map(() => NOTHING);
     return await Promise.all(rows.map((row) => (isNowhere(row) ? NOTHING : held(row, now).catch(asValue))));
 
     /** As for most rows of a first run: nothing has to be asked, nor waited for. */

@@ -4,7 +4,7 @@
  * No index of the platform serves (created_at, id), so every "next page" query would sort what is left of the table anew.
  * Instead the ids are sorted once, at the start, by a cursor WITH HOLD: Postgres writes the sorted ids into a temporary file
  * when its transaction commits, and from then on the cursor holds neither a snapshot (which would keep vacuum from cleaning
- * up behind the platform) nor a lock, only a session and disk space on the server: some 50 bytes a row, 50 MB a million.
+ * up behind the platform) nor a lock, only a session and disk space on the server: some 60 bytes a row, 60 MB a million.
  * What it lists is what was there at the start, which bounds the run: rows that are inserted later are not in it. It can be read
  * again from its first row, so that a run which counts before it sends sorts once all the same.
  *
@@ -62,6 +62,8 @@ export interface ListedRow extends Position {
   updatedAt: string | null;
   /** UTF-8 bytes of the content, as the database holds it. */
   bytes: number;
+  /** Where the row lay when it was listed, as Postgres numbers places; null where it does not. */
+  ctid: string | null;
 }
 
 export interface Positions {
@@ -117,7 +119,7 @@ export async function openPositions(
 ): Promise<Positions> {
   // Unique, since behind a pooler a fetch may reach a session in which another run has opened a cursor.
   const cursor = session(`memory_backfill_${randomUUID().replaceAll('-', '')}`);
-  const listed = listing(session, session.unsafe(shape.memories), selection);
+  const listed = listing(session, shape, selection);
   const isSorted = selection.order !== 'unsorted';
   const ascending = session`rank nulls first, "createdAt" nulls first, id`;
   const descending = session`rank desc nulls last, "createdAt" desc nulls last, id desc`;
@@ -219,15 +221,17 @@ export async function openPositions(
 }
 
 /** The selected rows as FROM takes them, with the columns of a {@link ListedRow}. */
-function listing(sql: Sql, table: Fragment, selection: Selection): Fragment {
+function listing(sql: Sql, { memories, hasCtid }: SourceShape, selection: Selection): Fragment {
+  const table = sql.unsafe(memories);
+  const ctid = hasCtid ? sql`ctid::text` : sql`null::text`;
   const columns = sql`id, workspace_id as "workspaceId", created_at as "createdAt", updated_at as "updatedAt"`;
   if (selection.order === 'by-place') {
     const { joins, rank, likely } = ranking(sql, selection.places);
     const [candidate, matching] = selection.rest ? [sql`true`, sql`true`] : [likely, sql`${rank} is not null`];
     // OFFSET 0 has the contents dropped where they are read: nothing that is joined carries them along.
     return sql`(
-      select ${columns}, bytes, ${rank} as rank
-        from (select id, workspace_id, scope, created_at, updated_at, octet_length(content) as bytes
+      select ${columns}, bytes, place as ctid, ${rank} as rank
+        from (select id, workspace_id, scope, created_at, updated_at, octet_length(content) as bytes, ${ctid} as place
                 from ${table} where ${candidate} offset 0) as m ${joins}
        where ${matching}) as listed`;
   }
@@ -235,6 +239,6 @@ function listing(sql: Sql, table: Fragment, selection: Selection): Fragment {
   const ofWorkspaces = workspaces ? sql`workspace_id = any(${uuidArray(workspaces)}::uuid[])` : sql`true`;
   const withIds = ids ? sql`id = any(${uuidArray(ids)}::uuid[])` : sql`true`;
   return sql`(
-    select ${columns}, octet_length(content) as bytes, null::int as rank
+    select ${columns}, octet_length(content) as bytes, ${ctid} as ctid, null::int as rank
       from ${table} where ${ofWorkspaces} and ${withIds}) as listed`;
 }

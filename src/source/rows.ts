@@ -1,6 +1,6 @@
 /**
- * The rows behind a stream of positions, in pages, each read by primary key just before its turn: a row that was edited since
- * the start arrives as it is now, and one that was deleted is named as vanished.
+ * The rows behind a stream of positions, in pages, each read just before its turn: a row that was edited since the start arrives as
+ * it is now, and one that was deleted is named as vanished.
  *
  * A page is read while the one before it is being worked on. It is bounded in rows and in bytes, so that memory stays
  * constant whatever the table and the rows look like: at most two pages are held at a time.
@@ -8,7 +8,7 @@
 import type { LegacyRow, Position } from '../model/memory.ts';
 import { comparePositions } from '../model/position.ts';
 import type { ListedRow, Positions } from './positions.ts';
-import { type Database, readRows } from './stored-rows.ts';
+import { type Database, readListed } from './stored-rows.ts';
 
 export interface Page {
   /** In the stream's order. */
@@ -42,8 +42,7 @@ const SORTED_ROWS = 100_000;
 
 export function rowStream(database: Database, positions: Positions, embedding: boolean): RowStream {
   async function readPage(listed: readonly ListedRow[]): Promise<Page> {
-    const ids = listed.map(({ id }) => id);
-    const byId = await readRows(database, ids, embedding);
+    const byId = await readListed(database, listed, embedding);
     const page: Page = { rows: [], vanished: [] };
     for (const { id, createdAt } of listed) {
       const row = byId.get(id);

@@ -10,6 +10,8 @@ export interface SourceShape extends SourceFacts {
   /** The tables with their schemas, quoted for SQL. */
   memories: string;
   workspaces: string;
+  /** Whether the rows of the memories have a `ctid`: those of tables do, those of views do not. */
+  hasCtid: boolean;
 }
 
 /** Milliseconds: a database that has not answered its first question by then is not there. */
@@ -27,6 +29,7 @@ interface TableRow {
   name: string;
   schema: string;
   columns: string[];
+  placed: boolean;
   readable: boolean;
   /** Row-level security keeps some rows from this user, without a word. */
   filtered: boolean;
@@ -56,6 +59,7 @@ export async function readShape(sql: Sql, read: Read): Promise<SourceShape> {
     workspaces: workspaces.name,
     hasEmbedding: memories.columns.includes('embedding'),
     hasTag: memories.columns.includes('namespace'),
+    hasCtid: memories.placed,
   };
 }
 
@@ -74,6 +78,7 @@ async function readTables(sql: Sql): Promise<TableRow[]> {
            n.nspname as schema,
            (select json_agg(a.attname) from pg_attribute a
              where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns,
+           c.relkind in ('r', 'p', 'm') as placed,
            has_table_privilege(c.oid, 'SELECT') as readable,
            row_security_active(c.oid) as filtered
       from (values ('agent_memories'), ('workspaces')) as asked(name)

@@ -1,5 +1,5 @@
-/** Rows by their primary keys, each as it is when it is asked for. */
-
+/** Rows by where they were last seen, and by their primary keys, each as it is when it is asked for. */
+import type { Fragment } from 'postgres';
 import type { LegacyRow } from '../model/memory.ts';
 import { isUuid } from '../model/memory.ts';
 import { type Read, type Sql, uuidArray } from '../postgres/connection.ts';
@@ -11,9 +11,40 @@ export interface Database {
   shape: SourceShape;
 }
 
+/** A row as a list names it. */
+export interface Listed {
+  id: string;
+  /** Where it lay, as Postgres numbers places; null where it does not. */
+  ctid: string | null;
+}
+
 const FOUND_AT_ONCE = 1_000;
 
 type StoredRow = Omit<LegacyRow, 'embedding'> & { embedding: string | null };
+
+/**
+ * Reads rows that were listed before, each as it is now. Most lie where they lay then, and are fetched from there: that takes half the
+ * time that it takes to look them up by their ids. What has been edited since lies elsewhere, and somebody else's row may lie in its
+ * place; so what does not turn up under its id is looked up by it.
+ *
+ * @returns the rows by their ids, and perhaps others; one that does not exist any more is absent. Throws RunError `source`
+ */
+export async function readListed(
+  database: Database,
+  listed: readonly Listed[],
+  embedding: boolean,
+): Promise<Map<string, LegacyRow>> {
+  const { sql } = database;
+  const places = listed.flatMap(({ ctid }) => (ctid === null ? [] : `"${ctid}"`));
+  const there =
+    places.length === 0
+      ? []
+      : await readWhere(database, sql`ctid = any(${`{${places.join(',')}}`}::text::tid[])`, embedding);
+  const rows = new Map(there.map((row) => [row.id, row]));
+  const elsewhere = listed.flatMap(({ id }) => (rows.has(id) ? [] : id));
+  if (elsewhere.length > 0) for (const [id, row] of await readRows(database, elsewhere, embedding)) rows.set(id, row);
+  return rows;
+}
 
 /**
  * Reads in one query.
@@ -22,11 +53,16 @@ type StoredRow = Omit<LegacyRow, 'embedding'> & { embedding: string | null };
  * @param embedding whether to read the embeddings too; only where there is such a column
  * @returns the rows by their ids, in lower case; one that does not exist is absent. Throws RunError `source`
  */
-export async function readRows(
-  { sql, read, shape }: Database,
+async function readRows(
+  database: Database,
   ids: readonly string[],
   embedding: boolean,
 ): Promise<Map<string, LegacyRow>> {
+  const rows = await readWhere(database, database.sql`id = any(${uuidArray(ids)}::uuid[])`, embedding);
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+async function readWhere({ sql, read, shape }: Database, which: Fragment, embedding: boolean): Promise<LegacyRow[]> {
   const stored = await read(
     'read the rows',
     () => sql<StoredRow[]>`
@@ -34,9 +70,9 @@ export async function readRows(
              created_at as "createdAt", updated_at as "updatedAt",
              ${shape.hasTag ? sql`namespace` : sql`null`} as tag,
              ${embedding ? sql`embedding::text` : sql`null`} as embedding
-        from ${sql.unsafe(shape.memories)} where id = any(${uuidArray(ids)}::uuid[])`,
+        from ${sql.unsafe(shape.memories)} where ${which}`,
   );
-  return new Map(stored.map((row) => [row.id, { ...row, embedding: parseVector(row.embedding) }]));
+  return stored.map((row) => ({ ...row, embedding: parseVector(row.embedding) }));
 }
 
 /**
