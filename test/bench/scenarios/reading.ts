@@ -19,7 +19,7 @@ export const reading: Scenario = {
   claim: 'reading a large source without an index (a dry run), over one SELECT in its order',
   bound: { most: 3 },
   short: true,
-  usual: 5.5,
+  usual: 4,
   async measure(bench) {
     const source = await largeSource(bench);
     await using stack = new AsyncDisposableStack();
