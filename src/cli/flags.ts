@@ -237,7 +237,7 @@ export const FLAGS = {
     modes: ASKING,
   },
   json: { description: 'print one JSON report on standard output instead of text' },
-  quiet: { description: 'print no progress and no notices' },
+  quiet: { description: 'print no progress, and no notices while it works' },
   debug: { description: 'print the stack of an error' },
 } as const satisfies Record<string, Flag>;
 

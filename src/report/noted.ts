@@ -48,8 +48,8 @@ function conflictAdvice(conflicts: readonly NotedRow[]): string {
 }
 
 const DRIFT_ADVICE = [
-  '  A copy is never moved by itself. --status ID names the run that copied a row; --rollback of that run takes all that it newly',
-  '  copied out again, and the next apply copies it to where it belongs now.',
+  '  A copy is never moved by itself. --verify --json finds it misplaced, or leaked, and --apply --repair with that report and',
+  '  --include-acknowledged moves it. Or --rollback of the run that copied it (--status ID), which takes out all that it newly copied.',
 ].join('\n');
 
 /** Each reason with the rows that are named for it. */

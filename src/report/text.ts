@@ -45,7 +45,7 @@ function renderResult(result: Result, report: Report, options: TextOptions): str
   }
 }
 
-function ends({ source, plugin, ledger, mode }: Report, style: Style): string {
+function ends({ source, plugin, ledger, mode, error }: Report, style: Style): string {
   const lines = [];
   if (source) lines.push(`${style.dim('source')}  ${source.address}, schema ${source.schema}`);
   if (plugin) {
@@ -53,9 +53,9 @@ function ends({ source, plugin, ledger, mode }: Report, style: Style): string {
     const state = plugin.status === 'ok' ? '' : style.warn(` (${plugin.status})`);
     lines.push(`${style.dim('plugin')}  ${plugin.url}, version ${plugin.version}, announces ${abilities}${state}`);
   }
-  // Every run that copies says whether it is written down anywhere.
+  // Every run that copies says whether it is written down anywhere; one that could not reach its ledger says that.
   if (ledger) lines.push(`${style.dim('ledger')}  ${ledger}`);
-  else if (mode === 'apply' && plugin) lines.push(`${style.dim('ledger')}  none is kept`);
+  else if (mode === 'apply' && plugin && error?.code !== 'ledger') lines.push(`${style.dim('ledger')}  none is kept`);
   return lines.join('\n');
 }
 

@@ -1,6 +1,6 @@
 /**
  * Whether an apply may go on from what the ledger holds: it must agree with the run that it continues about where rows go, and
- * the plugin must be the one that holds what was copied.
+ * the plugin must be the one that holds what was copied. The second is asked by a dry run as well.
  */
 import type { Ledger } from '../ledger/ledger.ts';
 import { RunError } from '../model/errors.ts';

@@ -8,6 +8,7 @@ import type { NamespaceKind, PlannedWrite, Scope } from '../model/memory.ts';
 import type { DryRunResult, ScopeCount } from '../model/run.ts';
 import type { Step } from '../plan/changes.ts';
 import { carriedBy, type Ended, type Ends, type RunContext, untilError } from './context.ts';
+import { refuseOtherPlugin } from './continuation.ts';
 import { limiter } from './limiter.ts';
 import { planRows, selected } from './planning.ts';
 import { stepper } from './steps.ts';
@@ -27,7 +28,10 @@ export type PlanChange = keyof DryRunResult['changes'];
 /** Rows shown as samples. */
 const SAMPLES = 10;
 
-/** @param ledger what earlier runs have left; it is only read */
+/**
+ * @param ledger what earlier runs have left; it is only read
+ * @throws RunError as the apply would before its first row: `guard` where the plugin holds nothing of what was copied
+ */
 export async function dryRun(
   context: RunContext,
   ends: Ends,
@@ -35,6 +39,7 @@ export async function dryRun(
   plan: PlanSink | null,
 ): Promise<Ended<DryRunResult>> {
   const { settings, observer, stop } = context;
+  await refuseOtherPlugin(context, ledger, ends.plugin);
   // Where a row goes does not depend on its vector, so none is read.
   const carried = { ...carriedBy(ends.plugin), embedding: false };
   const rows = await planRows(context, await selected(settings, ledger), carried);

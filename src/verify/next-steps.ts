@@ -6,7 +6,7 @@ export function nextStep(finding: Finding): string {
   return STEPS[finding.kind](finding);
 }
 
-const REPAIR = 'mend it with --apply --repair and the JSON report of this verify';
+const REPAIR = 'mend it with --apply --repair and the JSON report of a verify (--json)';
 
 const STEPS: Record<FindingKind, (finding: Finding) => string> = {
   leak: ({ evidence, foundAs, id }) =>
@@ -21,7 +21,7 @@ const STEPS: Record<FindingKind, (finding: Finding) => string> = {
     finding.writtenBy === null
       ? `Write the source's version over it: ${REPAIR}.`
       : `${written(finding)}: one of the two was edited since. If the source changed, --apply sends it; if the plugin did and the source is to win, ${REPAIR} and --include-acknowledged.`,
-  misplaced: () => `Move it: ${REPAIR}.`,
+  misplaced: (finding) => `Move it: ${REPAIR}${acknowledged(finding)}.`,
   duplicate: ({ evidence, foundAs }) =>
     foundAs === null
       ? 'Have all but one of them removed in the plugin, past its contract: forgetting the id may take every one.'

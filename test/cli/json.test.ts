@@ -419,7 +419,7 @@ test('of a verify', async () => {
             "evidence": "id",
             "writtenBy": null,
             "sentence": "was to be skipped (workspace-removed), but team:0000000b-0000-4000-8000-000000000001 shows it",
-            "next": "Take it away before anybody else reads it: mend it with --apply --repair and the JSON report of this verify.",
+            "next": "Take it away before anybody else reads it: mend it with --apply --repair and the JSON report of a verify (--json).",
             "digests": {
               "expected": "DIGEST",
               "found": "DIGEST"
@@ -435,7 +435,7 @@ test('of a verify', async () => {
             "evidence": "id",
             "writtenBy": "RUN",
             "sentence": "is not in the plugin",
-            "next": "The ledger has it as written by run RUN: it was forgotten since, or lost. If it is to be there, mend it with --apply --repair and the JSON report of this verify and --include-acknowledged; if not, give it up by name with --accept.",
+            "next": "The ledger has it as written by run RUN: it was forgotten since, or lost. If it is to be there, mend it with --apply --repair and the JSON report of a verify (--json) and --include-acknowledged; if not, give it up by name with --accept.",
             "digests": {
               "expected": "DIGEST",
               "found": null
@@ -451,7 +451,7 @@ test('of a verify', async () => {
             "evidence": "id",
             "writtenBy": "RUN",
             "sentence": "has another content, from character 16 on",
-            "next": "The ledger has it as written by run RUN: one of the two was edited since. If the source changed, --apply sends it; if the plugin did and the source is to win, mend it with --apply --repair and the JSON report of this verify and --include-acknowledged.",
+            "next": "The ledger has it as written by run RUN: one of the two was edited since. If the source changed, --apply sends it; if the plugin did and the source is to win, mend it with --apply --repair and the JSON report of a verify (--json) and --include-acknowledged.",
             "digests": {
               "expected": "DIGEST",
               "found": "DIGEST"
@@ -520,8 +520,8 @@ test('of a verify', async () => {
           "failures": {}
         },
         "searchMemories": {
-          "attempts": 9,
-          "successes": 9,
+          "attempts": 10,
+          "successes": 10,
           "retries": 0,
           "failures": {}
         }

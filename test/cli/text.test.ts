@@ -352,20 +352,20 @@ test('a verify of a damaged copy', async () => {
         workspace 0000000b-0000-4000-8000-000000000003  belongs to no namespace
         found in team:0000000b-0000-4000-8000-000000000001
         source    The team must not hear this.
-      → Take it away before anybody else reads it: mend it with --apply --repair and the JSON report of this verify.
+      → Take it away before anybody else reads it: mend it with --apply --repair and the JSON report of a verify (--json).
 
       missing  0000000a-0000-4000-8000-000000000006 is not in the plugin
         workspace 0000000b-0000-4000-8000-000000000002  belongs to workspace:0000000b-0000-4000-8000-000000000002
         written by run RUN-1
         source    The child keeps this to itself.
-      → The ledger has it as written by run RUN-1: it was forgotten since, or lost. If it is to be there, mend it with --apply --repair and the JSON report of this verify and --include-acknowledged; if not, give it up by name with --accept.
+      → The ledger has it as written by run RUN-1: it was forgotten since, or lost. If it is to be there, mend it with --apply --repair and the JSON report of a verify (--json) and --include-acknowledged; if not, give it up by name with --accept.
 
       content  0000000a-0000-4000-8000-000000000008 has another content, from character 16 on
         workspace 0000000b-0000-4000-8000-000000000001  belongs to org:0000000b-0000-4000-8000-000000000001
         written by run RUN-2
         source    The root tells everybody.
         plugin    The root tells nobody.
-      → The ledger has it as written by run RUN-2: one of the two was edited since. If the source changed, --apply sends it; if the plugin did and the source is to win, mend it with --apply --repair and the JSON report of this verify and --include-acknowledged.
+      → The ledger has it as written by run RUN-2: one of the two was edited since. If the source changed, --apply sends it; if the plugin did and the source is to win, mend it with --apply --repair and the JSON report of a verify (--json) and --include-acknowledged.
 
       skipped                rows   because
       no-workspace              1   its workspace is NULL, or is not in the table
@@ -406,12 +406,12 @@ test('a verify of a damaged copy, without content', async () => {
       leak  0000000a-0000-4000-8000-00000000000a was to be skipped (workspace-removed), but team:0000000b-0000-4000-8000-000000000001 shows it
         workspace 0000000b-0000-4000-8000-000000000003  belongs to no namespace
         found in team:0000000b-0000-4000-8000-000000000001
-      → Take it away before anybody else reads it: mend it with --apply --repair and the JSON report of this verify.
+      → Take it away before anybody else reads it: mend it with --apply --repair and the JSON report of a verify (--json).
 
       content  0000000a-0000-4000-8000-000000000008 has another content, from character 16 on
         workspace 0000000b-0000-4000-8000-000000000001  belongs to org:0000000b-0000-4000-8000-000000000001
         written by run RUN-2
-      → The ledger has it as written by run RUN-2: one of the two was edited since. If the source changed, --apply sends it; if the plugin did and the source is to win, mend it with --apply --repair and the JSON report of this verify and --include-acknowledged.
+      → The ledger has it as written by run RUN-2: one of the two was edited since. If the source changed, --apply sends it; if the plugin did and the source is to win, mend it with --apply --repair and the JSON report of a verify (--json) and --include-acknowledged.
 
       workspaces   sampled   match   of which empty   mismatch   unproven   error   not reached
                          1       0                0          1          0       0             0
@@ -441,14 +441,14 @@ test('a verify of which a part could not be checked', async () => {
         workspace 0000000b-0000-4000-8000-000000000003  belongs to no namespace
         found in team:0000000b-0000-4000-8000-000000000001
         source    The team must not hear this.
-      → Take it away before anybody else reads it: mend it with --apply --repair and the JSON report of this verify.
+      → Take it away before anybody else reads it: mend it with --apply --repair and the JSON report of a verify (--json).
 
       content  0000000a-0000-4000-8000-000000000008 has another content, from character 16 on
         workspace 0000000b-0000-4000-8000-000000000001  belongs to org:0000000b-0000-4000-8000-000000000001
         written by run RUN-2
         source    The root tells everybody.
         plugin    The root tells nobody.
-      → The ledger has it as written by run RUN-2: one of the two was edited since. If the source changed, --apply sends it; if the plugin did and the source is to win, mend it with --apply --repair and the JSON report of this verify and --include-acknowledged.
+      → The ledger has it as written by run RUN-2: one of the two was edited since. If the source changed, --apply sends it; if the plugin did and the source is to win, mend it with --apply --repair and the JSON report of a verify (--json) and --include-acknowledged.
 
       workspaces   sampled   match   of which empty   mismatch   unproven   error   not reached
                          1       0                0          1          0       0             0

@@ -128,6 +128,7 @@ describe('a plugin at the same address that holds none of what was copied', () =
     const { writes } = await world.plugin.counters();
 
     expect((await lane.apply()).report).toMatchObject(refusal);
+    expect((await world.backfill(['--dry-run'])).report).toMatchObject(refusal);
 
     expect((await world.plugin.counters()).writes).toBe(writes);
     const { report } = await world.backfill([...lane.args, '--start-over']);

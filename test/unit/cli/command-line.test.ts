@@ -66,6 +66,11 @@ describe('refused is', () => {
       ['--nope', '--also'],
       'There is no flag --nope, and there is no flag --also. --help lists the flags.',
     ],
+    [
+      'a mode without its dashes, beside the one with them',
+      ['--apply', 'apply'],
+      '"apply" is no flag (modes and flags begin with two dashes). --help lists the flags.',
+    ],
     ['a mode that is negated', ['--no-apply'], 'There is no flag --no-apply. --help lists the flags.'],
     ['a flag without its value', ['--apply', '--limit'], '--limit needs a value. --help lists the flags.'],
     ['a mode without its value', ['--rollback'], '--rollback needs a value. --help lists the flags.'],

@@ -10,7 +10,7 @@ const IDLE = '00000004-0000-4000-8000-00000000000b';
 const ACME = '000000a0-0000-4000-8000-00000000000b';
 const row = (number: number) => `${String(number).padStart(8, '0')}-0000-4000-8000-00000000000a`;
 
-const REPAIR = 'mend it with --apply --repair and the JSON report of this verify';
+const REPAIR = 'mend it with --apply --repair and the JSON report of a verify (--json)';
 const digest = (digit: string) => digit.repeat(64);
 
 const FINDINGS: Finding[] = [

@@ -32,6 +32,12 @@ describe('both ends', () => {
   });
 });
 
+test('an apply that could not reach its ledger does not say that none is kept', () => {
+  const error = { code: 'ledger', message: 'The ledger could not be reached.' } as const;
+  expect(text(null, { mode: 'apply' })).toContain('none is kept');
+  expect(text(null, { mode: 'apply', error })).not.toContain('none is kept');
+});
+
 test('a dry run', () => {
   const result = dryRun({
     scanned: 1_240,
@@ -102,8 +108,8 @@ test('a dry run against a ledger', () => {
 
   drift  d1 belongs elsewhere now
     is in team:acme  belongs to team:beta
-  A copy is never moved by itself. --status ID names the run that copied a row; --rollback of that run takes all that it newly
-  copied out again, and the next apply copies it to where it belongs now.
+  A copy is never moved by itself. --verify --json finds it misplaced, or leaked, and --apply --repair with that report and
+  --include-acknowledged moves it. Or --rollback of the run that copied it (--status ID), which takes out all that it newly copied.
 
   not asked  2 rows: deadline. Too late.
     f1  team:acme

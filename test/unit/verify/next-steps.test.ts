@@ -33,10 +33,10 @@ test.each(FINDING_KINDS)('for %s it is a whole sentence', (kind) => {
 describe('a repair', () => {
   test.each(['leak', 'missing', 'content', 'misplaced', 'fields', 'vanishing'] as const)('mends %s', (kind) => {
     expect(step({ kind })).toContain(REPAIR);
-    expect(step({ kind })).toMatch(/the JSON report of this verify\.$/);
+    expect(step({ kind })).toMatch(/the JSON report of a verify \(--json\)\.$/);
   });
 
-  test.each(['missing', 'content', 'fields', 'vanishing'] as const)(
+  test.each(['missing', 'content', 'misplaced', 'fields', 'vanishing'] as const)(
     'of %s needs a further word where the ledger has the row as written',
     (kind) => {
       expect(step({ kind, writtenBy: 'run-1' })).toContain(REPAIR);
