@@ -49,7 +49,7 @@ export function progressOn(stream: NodeJS.WriteStream, quiet: boolean, style: St
       if (quiet || trouble === null) return;
       const since = performance.now();
       const say = () => show(`waiting for ${duration(performance.now() - since)}: ${trouble}`);
-      say();
+      show(`waiting: ${trouble}`);
       waiting = setInterval(say, stream.isTTY ? 1_000 : PERIOD.plain).unref();
     },
     notice(sentence) {

@@ -62,7 +62,7 @@ export class DeadlinePassed extends Error {
 /** Which of the two databases an error is about. */
 export type DatabaseEnd = 'source' | 'ledger';
 
-const NAMES: Record<DatabaseEnd, string> = { source: 'The database', ledger: 'The ledger' };
+const NAMES: Record<DatabaseEnd, string> = { source: 'The source database (DATABASE_URL)', ledger: 'The ledger' };
 
 /** @param stop ends the wait for whatever query is under way; the database may go on with it until the session ends */
 export function reader(stop: AbortSignal, end: DatabaseEnd = 'source'): Read {

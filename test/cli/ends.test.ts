@@ -40,7 +40,7 @@ test.concurrent.each(MODES)('%s, where no database answers', (mode) =>
     mode,
     { DATABASE_URL: `postgres://reader:secret-1@${NOWHERE}/platform` },
     3,
-    `The database could not be reached: connect ECONNREFUSED ${NOWHERE}.`,
+    `The source database (DATABASE_URL) could not be reached: connect ECONNREFUSED ${NOWHERE}.`,
   ),
 );
 

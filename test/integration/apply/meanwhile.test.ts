@@ -91,7 +91,7 @@ describe.each(PLUGINS)('while rows are copied to the %s plugin', (plugin) => {
       error: {
         code: 'source',
         message: expect.stringMatching(
-          /^The database could not .* rows: role ".*" is not permitted to log in \(28000\)\.$/,
+          /^The source database \(DATABASE_URL\) could not .* rows: role ".*" is not permitted to log in \(28000\)\.$/,
         ),
       },
       // The page that was read ahead is good.
@@ -151,7 +151,10 @@ describe('a query that fails', () => {
 
     expect(report).toMatchObject({
       exitCode: 3,
-      error: { code: 'source', message: 'The database could not read the rows: division by zero (22012).' },
+      error: {
+        code: 'source',
+        message: 'The source database (DATABASE_URL) could not read the rows: division by zero (22012).',
+      },
       result: { scanned: 500, written: 1, skipped: { 'no-workspace': 499 } },
     });
     expect((await world.contents()).memories).toMatchObject([{ id: planted('first').id }]);
@@ -167,7 +170,7 @@ describe('a query that fails', () => {
 
     const { report } = await world.backfill(['--apply']);
 
-    const message = 'The database could not list the workspaces: division by zero (22012).';
+    const message = 'The source database (DATABASE_URL) could not list the workspaces: division by zero (22012).';
     expect(report).toMatchObject({ exitCode: 3, error: { code: 'source', message }, result: null });
     expect(await world.plugin.counters()).toMatchObject({ writes: 0 });
   });

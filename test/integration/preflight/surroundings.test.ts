@@ -49,7 +49,7 @@ describe('the source', () => {
     try {
       const checks = await tryIn({ between: async () => void (await sql`alter table workspaces rename to elsewhere`) });
       expect(troubles(checks)).toEqual([
-        'rows unasked blocks: The database could not list the workspaces: relation "public.workspaces" does not exist (42P01).',
+        'rows unasked blocks: The source database (DATABASE_URL) could not list the workspaces: relation "public.workspaces" does not exist (42P01).',
       ]);
       expect(readiness(checks)).toBe('not-known');
     } finally {
@@ -96,9 +96,10 @@ describe('clocks', () => {
   });
 
   test('of a database that does not answer are not known', async () => {
-    const databaseClock = () => Promise.reject(new RunError('source', 'The database could not tell the time: gone.'));
+    const databaseClock = () =>
+      Promise.reject(new RunError('source', 'The source database (DATABASE_URL) could not tell the time: gone.'));
     expect(troubles(await tryIn({ tools: { databaseClock } }))).toEqual([
-      'clocks unasked warns: The database could not tell the time: gone.',
+      'clocks unasked warns: The source database (DATABASE_URL) could not tell the time: gone.',
     ]);
   });
 });

@@ -99,7 +99,8 @@ const refusals: Record<string, Refusal> = {
         url.password = 'not the password';
       }),
     exit: 3,
-    message: /^The database could not be reached: password authentication failed for user "\w+" \(28P01\)\.$/,
+    message:
+      /^The source database \(DATABASE_URL\) could not be reached: password authentication failed for user "\w+" \(28P01\)\.$/,
   },
   'a port where nothing listens is named with its address': {
     databaseUrl: () =>
@@ -107,7 +108,7 @@ const refusals: Record<string, Refusal> = {
         url.port = '1';
       }),
     exit: 3,
-    message: /^The database could not be reached: connect ECONNREFUSED 127\.0\.0\.1:1\.$/,
+    message: /^The source database \(DATABASE_URL\) could not be reached: connect ECONNREFUSED 127\.0\.0\.1:1\.$/,
   },
   'a host that does not exist is named': {
     databaseUrl: () =>
@@ -115,7 +116,8 @@ const refusals: Record<string, Refusal> = {
         url.hostname = 'nowhere.invalid';
       }),
     exit: 3,
-    message: /^The database could not be reached: getaddrinfo (ENOTFOUND|EAI_AGAIN) nowhere\.invalid\.$/,
+    message:
+      /^The source database \(DATABASE_URL\) could not be reached: getaddrinfo (ENOTFOUND|EAI_AGAIN) nowhere\.invalid\.$/,
   },
 };
 

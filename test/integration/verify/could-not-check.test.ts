@@ -47,9 +47,10 @@ describe('a team of two, and a workspace that keeps to itself:', () => {
     expect(result.workspaces).toEqual(counted({ sampled: 3, matches: 1, errors: 2 }));
     expect(result.rows).toMatchObject({ compared: 1, matched: 1 });
     expect(result.findings).toEqual(found({}));
-    // Four attempts for both namespaces that have rows, and four for the team's alone; then the other's, and all without rows.
+    // Four attempts for both namespaces that have rows, and four for the team's alone; then the other's, and all without rows, with a
+    // control named last, and once first.
     const failures = { '500 unavailable': 8 };
-    expect(report.traffic.searchMemories).toEqual({ attempts: 10, successes: 2, retries: 6, failures });
+    expect(report.traffic.searchMemories).toEqual({ attempts: 11, successes: 3, retries: 6, failures });
     expect(code).toBe(3);
   });
 
@@ -128,11 +129,11 @@ test('where no sample can be drawn, or the tree cannot be read, the run ends wit
   const because = 'the disk is on fire (58030).';
   expect(drawing.report).toMatchObject({
     result: null,
-    error: { code: 'source', message: `The database could not draw the sample: ${because}` },
+    error: { code: 'source', message: `The source database (DATABASE_URL) could not draw the sample: ${because}` },
   });
   expect(reading.report).toMatchObject({
     result: null,
-    error: { code: 'source', message: `The database could not list the workspaces: ${because}` },
+    error: { code: 'source', message: `The source database (DATABASE_URL) could not list the workspaces: ${because}` },
   });
   expect([drawing.code, reading.code]).toEqual([3, 3]);
 });

@@ -37,7 +37,7 @@ describe('trouble with the database', () => {
     const cause = coded('57P01', 'terminating connection due to administrator command');
     const error = await told(cause);
     expect(error.message).toBe(
-      'The database could not read the rows: terminating connection due to administrator command (57P01).',
+      'The source database (DATABASE_URL) could not read the rows: terminating connection due to administrator command (57P01).',
     );
     expect(error.code).toBe('source');
     expect(error.cause).toBe(cause);
@@ -62,7 +62,7 @@ describe('trouble with the database', () => {
     ['an error without a code', new Error('odd'), 'odd'],
     ['something that is no error', 'text', 'text'],
   ])('is told once: %s', async (_, thrown, reason) => {
-    expect((await told(thrown)).message).toBe(`The database could not read the rows: ${reason}.`);
+    expect((await told(thrown)).message).toBe(`The source database (DATABASE_URL) could not read the rows: ${reason}.`);
   });
 
   test('that was told already is told no other way', async () => {
@@ -89,7 +89,9 @@ describe('a query that is never answered', () => {
     const stopping = new AbortController();
     const reading = reader(stopping.signal)('read the rows', silent);
     stopping.abort();
-    await expect(reading).rejects.toThrow('The database could not read the rows: this run was told to stop.');
+    await expect(reading).rejects.toThrow(
+      'The source database (DATABASE_URL) could not read the rows: this run was told to stop.',
+    );
   });
 
   test('is not even waited for, where the run has been told before', async () => {
@@ -97,7 +99,7 @@ describe('a query that is never answered', () => {
   });
 
   test('is given up at its deadline', async () => {
-    const sentence = 'The database could not be reached: it did not answer within 0.01 s.';
+    const sentence = 'The source database (DATABASE_URL) could not be reached: it did not answer within 0.01 s.';
     await expect(reader(NEVER)('be reached', silent, 10)).rejects.toThrow(sentence);
   });
 });

@@ -343,7 +343,10 @@ describe('the verdict', () => {
   });
 
   test.each<[string, Partial<Report>]>([
-    ['an error', { error: { code: 'source', message: 'The database could not read the rows: gone.' } }],
+    [
+      'an error',
+      { error: { code: 'source', message: 'The source database (DATABASE_URL) could not read the rows: gone.' } },
+    ],
     ['a signal', { interruptedBy: 'SIGTERM' }],
     ['a notice', { notices: ['The plugin is slow.'], exitCode: 3 }],
   ])('stands after %s', (_, values) => {
