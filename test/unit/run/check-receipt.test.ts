@@ -8,14 +8,14 @@ import { receipt, SNAPSHOT } from '../model/receipts.ts';
 import { report } from '../report/reports.ts';
 
 const LATER = Date.parse(SNAPSHOT.at) + 60_000;
-const PLACE = { address: 'db.test:5432/platform', schema: 'public', hasEmbedding: false, hasTag: true, hasCtid: true };
+const PLACE = { address: 'db.test:5432/platform', schema: 'public', hasEmbedding: false, hasTag: true };
 
 /** A source as the receipt tells of it, that writes down what it is asked. */
 function source(asked: string[] = []): CheckReceiptRequest['source'] {
   return {
     shape: async () => {
       asked.push('shape');
-      return { ...PLACE, memories: 'public.agent_memories', workspaces: 'public.workspaces' };
+      return { ...PLACE, hasCtid: true, memories: 'public.agent_memories', workspaces: 'public.workspaces' };
     },
     snapshot: async () => {
       asked.push('snapshot');
