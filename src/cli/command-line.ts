@@ -101,12 +101,9 @@ function sentence(error: unknown, args: readonly string[]): string {
   return `${said.charAt(0).toUpperCase()}${said.slice(1)}. --help lists the flags.`;
 
   function foreign(name: string): string {
-    // A word that stands by itself is none, even where there is a flag of that name.
-    const isWord = args.includes(name);
-    const typed = isWord
-      ? undefined
-      : args.map((arg) => arg.replace(/=.*$/s, '')).find((arg) => arg === `--${name}` || arg === `-${name}`);
-    return typed
+    const typed = args.map((arg) => arg.replace(/=.*$/s, '')).find((arg) => arg === `--${name}` || arg === `-${name}`);
+    // A word that stands by itself is no flag, even where there is one of that name.
+    return typed && !args.includes(name)
       ? `there is no flag ${plain(typed)}`
       : `${quoted(name)} is no flag (modes and flags begin with two dashes)`;
   }

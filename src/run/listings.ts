@@ -26,7 +26,7 @@ import { PACKED } from './listings/packing.ts';
 import { type Survey, type SurveyOptions, surveyOf } from './listings/survey.ts';
 import { type VectorsSeen, vectorWatch } from './listings/vectors-seen.ts';
 
-export type { Sighting } from './listings/survey.ts';
+export { type Sighting, shownIn } from './listings/survey.ts';
 export type { Listing, Survey, VectorsSeen };
 export { PACKED };
 

@@ -35,6 +35,8 @@ export interface Observations extends Probing {
    * not proves nothing. Throws CouldNotAsk.
    */
   lookForEarlier(namespace: string, row: Row): Promise<Look>;
+  /** By each of its words by itself, and by all of them, whatever the listing shows; undefined where none finds it. Throws CouldNotAsk. */
+  findByAnyWord(namespace: string, row: Row): Promise<ObservedMemory | undefined>;
   /** As `look`, and looks for the row's words even where the listing shows it, so that copies of it are seen too. Throws CouldNotAsk. */
   sift(namespace: string, row: Row): Promise<Sifted>;
   /** Whether the search for words finds in this namespace what is known to be there. Throws CouldNotAsk. */
@@ -83,12 +85,18 @@ export function observe(plugin: Plugin, options: ObserveOptions): Observations {
     const listed = await listing(namespace);
     const settled = await settledBy(listed, row);
     if (settled) return settled;
+    const memory = await findByAnyWord(namespace, row);
+    if (memory) return { result: 'found', memory };
+    return { result: 'unsettled', why: 'the namespace holds more than a search lists, and its words do not find it' };
+  }
+
+  async function findByAnyWord(namespace: string, row: Row): Promise<ObservedMemory | undefined> {
     const own = searchWords(row.content);
     for (const query of new Set([...wordings(own), ...own])) {
       const memory = (await search({ namespaces: [namespace], query })).find(({ id }) => id === row.id);
-      if (memory) return { result: 'found', memory };
+      if (memory) return memory;
     }
-    return { result: 'unsettled', why: 'the namespace holds more than a search lists, and its words do not find it' };
+    return undefined;
   }
 
   /** @returns undefined where the row is not in the listing, and the listing need not be the whole namespace */
@@ -110,6 +118,7 @@ export function observe(plugin: Plugin, options: ObserveOptions): Observations {
   return {
     look,
     lookForEarlier,
+    findByAnyWord,
     sift: (namespace, row) => siftFor(namespace, row, { ...words, listing, foundUnlisted, rarity }),
     ...probing({ ask, isWholeFind, narrowed, listing, rarity }),
     async isSearchable(namespace) {

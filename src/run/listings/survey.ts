@@ -3,8 +3,8 @@
  *
  * What one answer does not show in full is asked for again in halves, and so is what makes no sense, down to single namespaces, which
  * are listed by themselves. A namespace that shows fewer memories than are expected there, or as many as an even share of the
- * answer's room would hold, is listed by itself, too: should it show
- * more then, the request was not heeded to its end (heed.ts), and is made again in halves.
+ * answer's room would hold, is listed by itself, too: should it show more then, the request was not heeded to its end (heed.ts), and is
+ * made again in halves.
  */
 import type { ObservedMemory } from '../../model/memory.ts';
 import { chunks } from '../chunks.ts';
@@ -21,6 +21,12 @@ export type Sighting = (
   | { first: readonly ObservedMemory[]; shown: ReadonlyMap<string, ObservedMemory> }
 ) &
   Again;
+
+/** @returns every row of the plugin that a namespace has shown: of an id that it shows more than once, all of them */
+export function shownIn(sighting: Sighting): ObservedMemory[] {
+  const shown = 'whole' in sighting ? sighting.whole : sighting.shown;
+  return [...shown.values(), ...sighting.again];
+}
 
 /** What each namespace shows; in the place of one for which there was no answer, why not. */
 export type Survey = ReadonlyMap<string, Sighting | CouldNotAsk>;

@@ -31,20 +31,19 @@ export function looker(plugin: Plugin, options: SightOptions, manyNamespaces: re
   return async (namespaces, sought) => {
     const many = [...new Set([...namespaces, ...manyNamespaces])];
     const now = observe(plugin, { ...options, manyNamespaces: many });
-    const doubting = observe(plugin, { ...options, manyNamespaces: many, leavesOut: true });
-    const look = async (name: string) => [name, await seen(now, doubting, name, sought)] as const;
-    return new Map(await Promise.all(namespaces.map(look)));
+    return new Map(await Promise.all(namespaces.map(async (name) => [name, await seen(now, name, sought)] as const)));
   };
 }
 
-/** @param doubting as `now`, of a plugin whose listings may leave something out */
-async function seen(now: Observations, doubting: Observations, namespace: string, sought: Sought): Promise<Sight> {
+async function seen(now: Observations, namespace: string, sought: Sought): Promise<Sight> {
   // Each of its words by itself may find what somebody has edited; only then is it asked whether it is not there at all.
-  const listed = await now.lookForEarlier(namespace, sought);
-  // Upon this a memory may be written over: words that find it prove that the listing only looked whole.
-  const any = listed.result === 'absent' ? await doubting.lookForEarlier(namespace, sought) : listed;
+  const any = await now.lookForEarlier(namespace, sought);
   if (any.result === 'found') return { sight: 'found', memory: any.memory };
-  if (listed.result === 'absent') return { sight: 'absent', by: 'listing' };
+  if (any.result === 'absent') {
+    // Upon this a memory may be written over: words that find it prove that the listing only looked whole.
+    const hidden = await now.findByAnyWord(namespace, sought);
+    return hidden ? { sight: 'found', memory: hidden } : { sight: 'absent', by: 'listing' };
+  }
   const same = await now.look(namespace, sought);
   if (same.result === 'found') return { sight: 'found', memory: same.memory };
   return same.result === 'absent' ? { sight: 'absent', by: 'words' } : { sight: 'unsettled', why: same.why };

@@ -1,6 +1,9 @@
-/** Strangers on their way to being settled: each memory once, and again where it says something else, as many at a time as memory has room for. */
-import { createHash } from 'node:crypto';
+/**
+ * Strangers on their way to being settled: each memory once, and again where it says something else, as many at a time as memory has
+ * room for.
+ */
 import type { ObservedMemory } from '../../model/memory.ts';
+import { sha256 } from './strangers.ts';
 
 export interface Gathering {
   add(memory: ObservedMemory): void;
@@ -28,7 +31,7 @@ export function gathering(): Gathering {
 
   return {
     add(memory) {
-      const key = `${memory.namespace} ${memory.id} ${createHash('sha256').update(memory.content).digest('base64')}`;
+      const key = `${memory.namespace} ${memory.id} ${sha256(memory.content)}`;
       if (known.has(key)) return;
       known.add(key);
       keep(memory);

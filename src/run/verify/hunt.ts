@@ -11,6 +11,7 @@ import type { Hunt } from '../../model/verify.ts';
 import type { Resolver } from '../../plan/resolver.ts';
 import { chunks } from '../chunks.ts';
 import { CouldNotAsk } from '../could-not-ask.ts';
+import { shownIn } from '../listings.ts';
 import type { Observations } from '../observations.ts';
 
 export interface Hunter {
@@ -45,8 +46,7 @@ export async function listNamespaces(
         continue;
       }
       if ('shown' in sighting) crowded.push(name);
-      const shown = 'whole' in sighting ? sighting.whole : sighting.shown;
-      for (const memory of [...shown.values(), ...sighting.again]) stranger(memory);
+      for (const memory of shownIn(sighting)) stranger(memory);
     }
     await settle();
     plugin.trim();

@@ -11,7 +11,7 @@ import type { Finding } from '../../model/verify.ts';
 import type { Resolver } from '../../plan/resolver.ts';
 import type { Findings } from '../../verify/findings.ts';
 import { CouldNotAsk } from '../could-not-ask.ts';
-import type { Sighting } from '../listings.ts';
+import { type Sighting, shownIn } from '../listings.ts';
 import type { Observations } from '../observations.ts';
 import { lacksVector } from './vectors.ts';
 
@@ -75,8 +75,7 @@ async function judgeNamespace(
 }
 
 function passOnStrangers(sighting: Sighting, expected: ReadonlySet<string>, { stranger }: Look): void {
-  const shown = 'whole' in sighting ? sighting.whole : sighting.shown;
-  for (const memory of [...shown.values(), ...sighting.again]) if (!expected.has(memory.id)) stranger(memory);
+  for (const memory of shownIn(sighting)) if (!expected.has(memory.id)) stranger(memory);
 }
 
 /** @param twins other rows of the plugin under its id: the one that is right, or the first, is judged, and each but one is too many */

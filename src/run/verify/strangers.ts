@@ -202,6 +202,7 @@ function isOriginalOf({ provenance }: ObservedMemory): (row: Planned) => boolean
   return (row) => row.verdict === 'write' && row.provenance !== undefined && sameProvenance(row.provenance, provenance);
 }
 
-function sha256(content: string): string {
+/** @returns 64 hexadecimal digits, as the source is asked for contents */
+export function sha256(content: string): string {
   return createHash('sha256').update(content, 'utf8').digest('hex');
 }

@@ -6,6 +6,7 @@ import { type LedgerRequest, openLedger } from '../../../src/ledger/postgres-led
 import type { LedgerEntry, Pair, RunStart } from '../../../src/model/ledger.ts';
 import { clusterUrl } from '../../support/cluster.ts';
 import { createDatabase } from '../../support/postgres.ts';
+import { DEFAULT_SETTINGS } from '../../support/settings.ts';
 
 export const PAIR: Pair = { source: 'db.test:5432/platform public', plugin: 'http://plugin.test:8080' };
 export const DIGEST = 'ab'.repeat(32);
@@ -56,14 +57,7 @@ export function runStart(given: Partial<RunStart> = {}): RunStart {
     mode: 'apply',
     actor: { userId: 'alice', serviceId: null },
     toolVersion: '0.1.0',
-    settings: {
-      workspace: null,
-      limit: null,
-      teamLevel: null,
-      removedWorkspaces: 'skip',
-      onConflict: 'keep',
-      retryFailed: null,
-    },
+    settings: DEFAULT_SETTINGS,
     watermark: null,
     total: null,
     ...given,

@@ -9,6 +9,7 @@ import { checkEnds, type RunContext } from '../../../src/run/context.ts';
 import { type PreflightTools, preflight, quickCheck } from '../../../src/run/preflight.ts';
 import { legacySource } from '../../../src/source/legacy-source.ts';
 import type { World } from '../../support/migration.ts';
+import { DEFAULT_SETTINGS } from '../../support/settings.ts';
 
 export interface Trying {
   /** Of the plugin, or of what stands before it; the world's own plugin where it is left out. */
@@ -54,15 +55,7 @@ function connected(world: World, trying: Trying) {
   const source = legacySource(world.databaseUrl, stop);
   const context: RunContext = {
     runId: randomUUID(),
-    settings: {
-      workspace: null,
-      limit: null,
-      teamLevel: null,
-      removedWorkspaces: 'skip',
-      onConflict: 'keep',
-      retryFailed: null,
-      ...settings,
-    },
+    settings: { ...DEFAULT_SETTINGS, ...settings },
     accepted: new Map(),
     source,
     plugin: resilientPlugin(client, stop),

@@ -1,8 +1,8 @@
 /** Rows planned as they are read: with which tree, and which of them make it necessary to say what a team is. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { RunSettings } from '../../../src/model/settings.ts';
 import { type PlanningContext, planRows, planWith, readTree } from '../../../src/run/planning.ts';
 import { insertMemories, insertWorkspaces, memory, plantTree } from '../../support/legacy.ts';
+import { DEFAULT_SETTINGS } from '../../support/settings.ts';
 import { collect, type LegacyDatabase, legacyDatabase, OLDEST_FIRST } from './legacy-database.ts';
 
 let legacy: LegacyDatabase;
@@ -12,19 +12,11 @@ beforeAll(async () => {
 beforeEach(() => legacy.empty());
 afterAll(() => legacy.release());
 
-const SETTINGS: RunSettings = {
-  workspace: null,
-  limit: null,
-  teamLevel: null,
-  removedWorkspaces: 'skip',
-  onConflict: 'keep',
-  retryFailed: null,
-};
 const BARE = { propagation: false, embedding: false };
 
 function context(): PlanningContext {
   const observer = { progress: () => {}, notice: () => {}, waiting: () => {} };
-  return { source: legacy.source, settings: SETTINGS, observer, accepted: new Map(), runId: 'run-1' };
+  return { source: legacy.source, settings: DEFAULT_SETTINGS, observer, accepted: new Map(), runId: 'run-1' };
 }
 
 async function namespaces(rows: Awaited<ReturnType<typeof planRows>>): Promise<string[]> {

@@ -9,6 +9,7 @@ import { verify } from '../../../src/run/verify.ts';
 import { legacySource } from '../../../src/source/legacy-source.ts';
 import { plantTree } from '../../support/legacy.ts';
 import { startWorld } from '../../support/migration.ts';
+import { DEFAULT_SETTINGS } from '../../support/settings.ts';
 import { plantTickets } from './rows.ts';
 import { apply } from './verifying.ts';
 
@@ -28,14 +29,7 @@ test('is told in workspaces of all that were drawn, then in rows, and never goes
   const told: Array<[done: number, total: number | null, unit: string]> = [];
   const context: RunContext = {
     runId: randomUUID(),
-    settings: {
-      workspace: null,
-      limit: null,
-      teamLevel: null,
-      removedWorkspaces: 'skip',
-      onConflict: 'keep',
-      retryFailed: null,
-    },
+    settings: DEFAULT_SETTINGS,
     accepted: new Map(),
     source,
     plugin: resilientPlugin(client, stop),

@@ -5,6 +5,7 @@ import { rowEvent } from '../../../src/model/events.ts';
 import { isRepair, type LedgerEntry, mappingOf, type RunStart } from '../../../src/model/ledger.ts';
 import { BEING_FORGOTTEN } from '../../../src/model/rollback.ts';
 import type { RunSettings } from '../../../src/model/settings.ts';
+import { DEFAULT_SETTINGS } from '../../support/settings.ts';
 
 test('the log line of an entry has its id, its outcome and where it went, and no digest', () => {
   const entry: LedgerEntry = {
@@ -60,14 +61,7 @@ test('a repair is told from other runs by rows that it has to look at without ta
     mode: 'apply',
     actor: { userId: null, serviceId: null },
     toolVersion: '1.0.0',
-    settings: {
-      workspace: null,
-      limit: null,
-      teamLevel: null,
-      removedWorkspaces: 'skip',
-      onConflict: 'keep',
-      retryFailed: null,
-    },
+    settings: DEFAULT_SETTINGS,
     watermark: null,
     total: 2,
   };

@@ -13,6 +13,7 @@ import type {
 import type { StatusResult } from '../../../src/model/status.ts';
 import type { Finding, FindingKind, VerifyResult } from '../../../src/model/verify.ts';
 import { found } from '../../support/findings.ts';
+import { DEFAULT_SETTINGS } from '../../support/settings.ts';
 
 export function report(values: Partial<Report> = {}): Report {
   return {
@@ -26,14 +27,7 @@ export function report(values: Partial<Report> = {}): Report {
     source: { address: 'db.test:5432/platform', schema: 'public', hasEmbedding: false, hasTag: true },
     plugin: { url: 'http://plugin.test', status: 'ok', version: '1.0.0', capabilities: ['fts', 'propagation'] },
     ledger: null,
-    settings: {
-      workspace: null,
-      limit: null,
-      teamLevel: null,
-      removedWorkspaces: 'skip',
-      onConflict: 'keep',
-      retryFailed: null,
-    },
+    settings: DEFAULT_SETTINGS,
     result: null,
     traffic: {},
     notices: [],

@@ -4,6 +4,7 @@ import type { RunRecord } from '../../../src/model/ledger.ts';
 import type { StatusResult, ToldEntry } from '../../../src/model/status.ts';
 import { plain } from '../../../src/report/format.ts';
 import { renderStatus } from '../../../src/report/status-text.ts';
+import { DEFAULT_SETTINGS } from '../../support/settings.ts';
 
 const NOW = '2026-11-21 12:00:00.5+00';
 const REAL = { source: 'db.test:5432/platform/public', plugin: 'http://plugin.test' };
@@ -14,14 +15,7 @@ const run = (values: Partial<RunRecord> = {}): RunRecord => ({
   mode: 'apply',
   actor: { userId: 'ada', serviceId: null },
   toolVersion: '1.2.3',
-  settings: {
-    workspace: null,
-    limit: null,
-    teamLevel: null,
-    removedWorkspaces: 'skip',
-    onConflict: 'keep',
-    retryFailed: null,
-  },
+  settings: DEFAULT_SETTINGS,
   watermark: { createdAt: '2026-11-01 00:00:00+00', id: 'a9' },
   total: 20_000,
   checkpoint: null,
