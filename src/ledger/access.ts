@@ -3,7 +3,7 @@
  * not is told what to do instead of which statement failed.
  */
 import { RunError } from '../model/errors.ts';
-import { connect, type Read, type Sql } from '../postgres/connection.ts';
+import { type ConnectionOptions, connect, type Read, type Sql } from '../postgres/connection.ts';
 import { SCHEMA } from './migrations.ts';
 
 /** Milliseconds: a database that has not answered its first question by then is not there. */
@@ -25,9 +25,9 @@ export interface Survey {
 }
 
 /** @throws RunError `configuration` where the URL cannot be one of Postgres */
-export function connectTo(url: string, variable: string, max: number, onclose?: () => void): Sql {
+export function connectTo(url: string, variable: string, max: number, options: ConnectionOptions = {}): Sql {
   try {
-    return connect(url, max, onclose);
+    return connect(url, max, options);
   } catch (error) {
     throw new RunError(
       'configuration',

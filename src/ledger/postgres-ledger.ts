@@ -34,8 +34,9 @@ export interface LedgerRequest {
 /** Milliseconds for all migrations: the scans and the builds of indexes take as long as the ledger is large. */
 const MIGRATED_WITHIN = 3_600_000;
 
-/** Queries that may be under way at a time. */
+/** Queries that may be under way at a time; and, beside them, statements of the run's own log: a batch and an announcement. */
 const CONNECTIONS = 3;
+const WRITING = 2;
 
 /** What is known of the pair. */
 interface Known {
@@ -150,6 +151,7 @@ function ledgerOf(
   let current = generation.id;
   let own: string | null = null;
   const locks = new Set<PairLock>();
+  const pools = [sql];
   const session: LedgerSession = { sql, ask, tell, pair, generation: () => current, own: () => own };
 
   return {
@@ -163,7 +165,7 @@ function ledgerOf(
       if (family === null) throw new Error('A pair that is not in the ledger cannot be locked.');
       const lock = await takeLock({
         session,
-        connect: (onclose) => connectTo(url, variable, 1, onclose),
+        connect: (onclose) => connectTo(url, variable, 1, { onclose }),
         read,
         variable,
         family,
@@ -179,12 +181,15 @@ function ledgerOf(
         insertRun(sql, pair, { ...generation, id: current }, run),
       );
       own = run.id;
-      return runLog(session, run.id);
+      // Whoever writes has taken the lock, which a pooler that shares its sessions does not give: so statements may be kept in them.
+      const writing = connectTo(url, variable, WRITING, { prepare: true });
+      pools.push(writing);
+      return runLog({ ...session, sql: writing }, run.id);
     },
 
     async close() {
       await Promise.all([...locks].map((lock) => lock.release()));
-      await sql.end({ timeout: 1 });
+      await Promise.all(pools.map((pool) => pool.end({ timeout: 1 })));
     },
   };
 }

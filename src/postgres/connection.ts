@@ -1,6 +1,7 @@
 /**
  * A connection to Postgres, the platform's or the ledger's, set so that what is read is exact: timestamps stay text, in UTC, with
- * their microseconds; statements are not prepared by name, so that a pooler in transaction mode may stand in between.
+ * their microseconds. Statements are not prepared by name unless that is asked for, so that a pooler in transaction mode may stand
+ * in between.
  */
 import postgres from 'postgres';
 import { RunError } from '../model/errors.ts';
@@ -10,14 +11,22 @@ export type Sql = postgres.Sql<{ timestamptz: string }>;
 /** The type OID of timestamptz, in Postgres' catalogue since ever. */
 const TIMESTAMPTZ = 1184;
 
-/**
- * @param max connections, 1 or more
- * @param onclose told when a connection has ended, for whatever reason
- */
-export function connect(databaseUrl: string, max: number, onclose = () => {}): Sql {
+export interface ConnectionOptions {
+  /** Told when a connection has ended, for whatever reason. */
+  onclose?: () => void;
+  /**
+   * Keeps each statement in the session that it was first sent in: what is sent again is neither parsed nor planned anew, nor asked
+   * about its parameters before. Only where each session is known to be its connection's own.
+   */
+  prepare?: boolean;
+}
+
+/** @param max connections, 1 or more */
+export function connect(databaseUrl: string, max: number, options: ConnectionOptions = {}): Sql {
+  const { onclose = () => {}, prepare = false } = options;
   return postgres(databaseUrl, {
     max,
-    prepare: false,
+    prepare,
     fetch_types: false,
     connect_timeout: 10,
     /** A session may have to live as long as the run: the held cursor dies with it. */

@@ -2,8 +2,8 @@
  * `--apply`: copies into the plugin what it does not have yet.
  *
  * There is no mode for going on: a run sends whatever the ledger does not have as done, so that going on after a crash, repeating a
- * run, and the next `--limit` rows are the same thing. First every row up to the watermark, oldest first; then, from a list of
- * ids alone, what was committed late or edited behind the run's back (the closing pass). The rows are sorted once, by the
+ * run, and the next `--limit` rows are the same thing. First every row up to the watermark, oldest first; then, of what was written
+ * since they were listed, what was committed late or edited behind the run's back (the closing pass). The rows are sorted once, by the
  * source, whether or not they are counted first; the closing pass does without.
  *
  * This file keeps no state of its own: copying.ts tells what a crash leaves behind.
@@ -65,7 +65,7 @@ export async function apply(context: RunContext, ends: Ends, request: ApplyReque
     // What has been sent so far must be in the ledger, before it is asked what is still to be done.
     await copy.flush();
     if (!stop.aborted && !copy.limitReached() && settings.retryFailed === null) {
-      await copyLate(await open({ ...selection, order: 'unsorted' }));
+      await copyLate(await open({ ...selection, order: 'unsorted', since: rows.moment }));
     }
   });
   // Whatever else went wrong, that something could not be recorded is what has to be said.

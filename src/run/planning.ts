@@ -10,6 +10,7 @@ import type { LegacyRow, Planned, Position, Workspace } from '../model/memory.ts
 import type { RunSettings } from '../model/settings.ts';
 import { type Carried, planRow } from '../plan/planner.ts';
 import { type Resolver, teamLevelNeeded, treeResolver } from '../plan/resolver.ts';
+import type { Moment } from '../source/moment.ts';
 import type { OldestFirst, Selection } from '../source/positions.ts';
 import type { Pick as RowPick } from '../source/rows.ts';
 import type { RunContext } from './context.ts';
@@ -26,6 +27,8 @@ export interface PlannedRows {
   total: number;
   /** The last of them; null where there was none. */
   watermark: Position | null;
+  /** When they were listed; null where the source cannot tell what was written since. */
+  moment: Moment | null;
   /** The resolver of the page that was yielded last. */
   resolver(): Resolver;
   /**
@@ -93,7 +96,8 @@ export async function planRows(
     }
   }
 
-  return { total: rows.total, watermark: rows.watermark, resolver: () => resolver, pages };
+  const { total, watermark, moment } = rows;
+  return { total, watermark, moment, resolver: () => resolver, pages };
 }
 
 /** Tells of a workspace whether its TEAM rows, if it has any, are among those selected. */

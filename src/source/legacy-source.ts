@@ -76,7 +76,7 @@ export function legacySource(databaseUrl: string, stop: AbortSignal): LegacySour
   const shape = () => (known ??= readShape(sql, read));
   const database = async (): Promise<Database> => ({ sql, read, shape: await shape() });
 
-  function opened(connections: number, onclose?: () => void): Sql {
+  function opened(connections: number, onclose = () => {}): Sql {
     const pool = pooled(databaseUrl, connections, onclose);
     pools.push(pool);
     return pool;
@@ -166,9 +166,9 @@ export function legacySource(databaseUrl: string, stop: AbortSignal): LegacySour
   };
 }
 
-function pooled(databaseUrl: string, connections: number, onclose?: () => void): Sql {
+function pooled(databaseUrl: string, connections: number, onclose: () => void): Sql {
   try {
-    return connect(databaseUrl, connections, onclose);
+    return connect(databaseUrl, connections, { onclose });
   } catch (error) {
     throw new RunError(
       'configuration',

@@ -8,7 +8,9 @@
  * What it lists is what was there at the start, which bounds the run: rows that are inserted later are not in it. It can be read
  * again from its first row, so that a run which counts before it sends sorts once all the same.
  *
- * What a run looks through at its end, for a few rows that nobody can foretell, need not come in any order, and is not sorted.
+ * What a run looks through at its end, for a few rows that nobody can foretell, need not come in any order, and is not sorted. Nor
+ * need it be everything: a row that was not there at the start as it is now was written by a transaction which was not over then, and
+ * Postgres tells of each row which transaction wrote it (moment.ts).
  *
  * States of the stream:
  *
@@ -28,6 +30,7 @@ import type { Fragment } from 'postgres';
 import { RunError } from '../model/errors.ts';
 import type { Position } from '../model/memory.ts';
 import { DeadlinePassed, errorCode, type Read, type Sql, unlessEnded, uuidArray } from '../postgres/connection.ts';
+import { type Moment, moment, writtenSince } from './moment.ts';
 import { type Place, ranking } from './places.ts';
 import type { SourceShape } from './shape.ts';
 
@@ -45,6 +48,8 @@ export interface OldestFirst {
 /** The same rows, as the table has them. One may come twice. */
 export interface Unsorted extends Omit<OldestFirst, 'order'> {
   order: 'unsorted';
+  /** Leaves out what was there at this moment just as it is now; null leaves out nothing. */
+  since: Moment | null;
 }
 
 /** Brings the rows together that are planned into one namespace: by rank, and oldest first among those of one rank. */
@@ -58,7 +63,7 @@ export interface ByPlace {
 export interface ListedRow extends Position {
   /** Of the place that the row matched when it was listed; null where it matched none, or none were given. */
   rank: number | null;
-  workspaceId: string | null;
+  /** Null also where the list is sorted: nobody picks from that. */
   updatedAt: string | null;
   /** UTF-8 bytes of the content, as the database holds it. */
   bytes: number;
@@ -71,6 +76,8 @@ export interface Positions {
   total: number;
   /** The greatest position at the start of the run; null where there was no row. */
   watermark: ListedRow | null;
+  /** When the list was made; null where rows do not tell what wrote them. */
+  moment: Moment | null;
   /** Whether batches come in the order of the selection. */
   sorted: boolean;
   /**
@@ -128,17 +135,20 @@ export async function openPositions(
   // By hand, since the driver's own begin() throws where nobody can catch it when the connection is lost inside of it.
   const open = async () => {
     await session`begin isolation level repeatable read read only`;
+    const made = shape.hasXmin ? await moment(session) : null;
     await session`declare ${cursor} scroll cursor with hold for select * from ${listed} ${sorted}`;
     // What was listed is counted, and its end looked at, in the list itself: another look at the table would cost another pass.
     const { count } = await session`move forward all in ${cursor}`;
-    const [last] = isSorted
-      ? await session<ListedRow[]>`fetch prior from ${cursor}`
-      : await session<ListedRow[]>`select * from ${listed} order by ${descending} limit 1`;
+    const [last] = count === 0 ? [] : await lastListed();
     await session`commit`;
-    return { total: count, watermark: last ?? null };
+    return { total: count, watermark: last ?? null, made };
   };
+  const lastListed = () =>
+    isSorted
+      ? session<ListedRow[]>`fetch prior from ${cursor}`
+      : session<ListedRow[]>`select * from ${listed} order by ${descending} limit 1`;
   // However long the sort takes: it takes as long as the table is large.
-  const { total, watermark } = await read('list its rows', open, Number.POSITIVE_INFINITY);
+  const { total, watermark, made } = await read('list its rows', open, Number.POSITIVE_INFINITY);
 
   /** Rows after one position and up to another, both inclusive of none and all of their ties. */
   function between(after: ListedRow | null, last: ListedRow) {
@@ -217,28 +227,30 @@ export async function openPositions(
     }
   }
 
-  return { total, watermark, sorted: isSorted, batches };
+  return { total, watermark, moment: made, sorted: isSorted, batches };
 }
 
 /** The selected rows as FROM takes them, with the columns of a {@link ListedRow}. */
 function listing(sql: Sql, { memories, hasCtid }: SourceShape, selection: Selection): Fragment {
   const table = sql.unsafe(memories);
   const ctid = hasCtid ? sql`ctid::text` : sql`null::text`;
-  const columns = sql`id, workspace_id as "workspaceId", created_at as "createdAt", updated_at as "updatedAt"`;
   if (selection.order === 'by-place') {
     const { joins, rank, likely } = ranking(sql, selection.places);
     const [candidate, matching] = selection.rest ? [sql`true`, sql`true`] : [likely, sql`${rank} is not null`];
     // OFFSET 0 has the contents dropped where they are read: nothing that is joined carries them along.
     return sql`(
-      select ${columns}, bytes, place as ctid, ${rank} as rank
-        from (select id, workspace_id, scope, created_at, updated_at, octet_length(content) as bytes, ${ctid} as place
+      select id, created_at as "createdAt", null::timestamptz as "updatedAt", bytes, place as ctid, ${rank} as rank
+        from (select id, workspace_id, scope, created_at, octet_length(content) as bytes, ${ctid} as place
                 from ${table} where ${candidate} offset 0) as m ${joins}
        where ${matching}) as listed`;
   }
   const { workspaces, ids } = selection;
   const ofWorkspaces = workspaces ? sql`workspace_id = any(${uuidArray(workspaces)}::uuid[])` : sql`true`;
   const withIds = ids ? sql`id = any(${uuidArray(ids)}::uuid[])` : sql`true`;
+  const updatedAt = selection.order === 'unsorted' ? sql`updated_at` : sql`null::timestamptz`;
+  const written = selection.order === 'unsorted' && selection.since ? writtenSince(sql, selection.since) : sql`true`;
   return sql`(
-    select ${columns}, octet_length(content) as bytes, ${ctid} as ctid, null::int as rank
-      from ${table} where ${ofWorkspaces} and ${withIds}) as listed`;
+    select id, created_at as "createdAt", ${updatedAt} as "updatedAt", octet_length(content) as bytes, ${ctid} as ctid,
+           null::int as rank
+      from ${table} where ${ofWorkspaces} and ${withIds} and ${written}) as listed`;
 }

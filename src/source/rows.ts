@@ -7,6 +7,7 @@
  */
 import type { LegacyRow, Position } from '../model/memory.ts';
 import { comparePositions } from '../model/position.ts';
+import type { Moment } from './moment.ts';
 import type { ListedRow, Positions } from './positions.ts';
 import { type Database, readListed } from './stored-rows.ts';
 
@@ -25,6 +26,8 @@ export interface RowStream {
   total: number;
   /** The last row at the start of the run; null where there was none. */
   watermark: Position | null;
+  /** When they were listed; null where rows do not tell what wrote them. */
+  moment: Moment | null;
   /**
    * Throws RunError `source` when the database fails on the way; the pages before it are good.
    *
@@ -70,7 +73,8 @@ export function rowStream(database: Database, positions: Positions, embedding: b
     }
   }
 
-  return { total: positions.total, watermark: positions.watermark, pages };
+  const { total, watermark, moment } = positions;
+  return { total, watermark, moment, pages };
 }
 
 async function* pickedFrom(batches: AsyncIterable<readonly ListedRow[]>, pick: Pick) {

@@ -12,6 +12,8 @@ export interface SourceShape extends SourceFacts {
   workspaces: string;
   /** Whether the rows of the memories have a `ctid`: those of tables do, those of views do not. */
   hasCtid: boolean;
+  /** Whether they tell which transaction wrote them (`xmin`): those of ordinary tables do. */
+  hasXmin: boolean;
 }
 
 /** Milliseconds: a database that has not answered its first question by then is not there. */
@@ -30,6 +32,7 @@ interface TableRow {
   schema: string;
   columns: string[];
   placed: boolean;
+  stamped: boolean;
   readable: boolean;
   /** Row-level security keeps some rows from this user, without a word. */
   filtered: boolean;
@@ -60,6 +63,7 @@ export async function readShape(sql: Sql, read: Read): Promise<SourceShape> {
     hasEmbedding: memories.columns.includes('embedding'),
     hasTag: memories.columns.includes('namespace'),
     hasCtid: memories.placed,
+    hasXmin: memories.stamped,
   };
 }
 
@@ -79,6 +83,7 @@ async function readTables(sql: Sql): Promise<TableRow[]> {
            (select json_agg(a.attname) from pg_attribute a
              where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns,
            c.relkind in ('r', 'p', 'm') as placed,
+           c.relkind in ('r', 'm') and coalesce((select am.amname = 'heap' from pg_am am where am.oid = c.relam), true) as stamped,
            has_table_privilege(c.oid, 'SELECT') as readable,
            row_security_active(c.oid) as filtered
       from (values ('agent_memories'), ('workspaces')) as asked(name)

@@ -90,21 +90,32 @@ describe('--limit', () => {
 });
 
 describe('while rows are being copied', () => {
-  test('a row that is committed late, behind the run’s position, is caught by the closing pass', async () => {
-    await using own = await startWorld({ plugin: 'quirky' });
-    const { rows, kept, args } = await plantLane(own, 'one', 'two');
-    const hold = await holdAtCommit(own, 2);
-    const run = own.start(args);
-    await hold.reached();
-    await insertMemories(own.sql, [
-      memory({ workspaceId: rows[0]?.workspaceId ?? null, content: 'late', createdAt: '2001-01-01 00:00:00+00' }),
-    ]);
-    await hold.release();
+  test.each([
+    ['a table', ''],
+    [
+      'a view',
+      `alter table agent_memories rename to memories_of_agents;
+       create view agent_memories as select * from memories_of_agents`,
+    ],
+  ])(
+    'a row of %s that is committed late, behind the run’s position, is caught by the closing pass',
+    async (_what, made) => {
+      await using own = await startWorld({ plugin: 'quirky' });
+      const { rows, kept, args } = await plantLane(own, 'one', 'two');
+      await own.sql.unsafe(made);
+      const hold = await holdAtCommit(own, 2);
+      const run = own.start(args);
+      await hold.reached();
+      await insertMemories(own.sql, [
+        memory({ workspaceId: rows[0]?.workspaceId ?? null, content: 'late', createdAt: '2001-01-01 00:00:00+00' }),
+      ]);
+      await hold.release();
 
-    const { report } = await run.finished;
-    expect(report).toMatchObject({ exitCode: 0, result: { written: 3, failed: 0 } });
-    expect(await kept()).toEqual(['one', 'two', 'late']);
-  });
+      const { report } = await run.finished;
+      expect(report).toMatchObject({ exitCode: 0, result: { written: 3, failed: 0 } });
+      expect(await kept()).toEqual(['one', 'two', 'late']);
+    },
+  );
 
   test('a row that is edited after its turn is sent again by the closing pass', async () => {
     await using own = await startWorld({ plugin: 'quirky' });

@@ -214,9 +214,11 @@ async function direct(urlOf: (connection: number) => string = () => database.url
     async take(watch: LockWatch, rhythm = QUICK): Promise<PairLock> {
       const open = (onclose: () => void) => {
         const ended = Promise.withResolvers<void>();
-        const opened = connect(urlOf(connections.length), 1, () => {
-          onclose();
-          ended.resolve();
+        const opened = connect(urlOf(connections.length), 1, {
+          onclose() {
+            onclose();
+            ended.resolve();
+          },
         });
         connections.push({ sql: opened, ended: ended.promise });
         return opened;

@@ -19,12 +19,14 @@ export interface LegacyDatabase extends AsyncDisposable {
   release(): Promise<void>;
 }
 
+/** @param server the URL of its superuser; the one that all tests share where it is left out */
 export async function legacyDatabase(
   shape: LegacyShape = {},
   encoding: 'UTF8' | 'LATIN1' = 'UTF8',
+  server = clusterUrl(),
 ): Promise<LegacyDatabase> {
   await using building = new AsyncDisposableStack();
-  const { url, drop } = await createDatabase(clusterUrl(), 'source');
+  const { url, drop } = await createDatabase(server, 'source');
   building.defer(drop);
   if (encoding !== 'UTF8') await recode(url, encoding);
   const sql = postgres(url, {

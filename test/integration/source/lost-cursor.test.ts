@@ -38,7 +38,7 @@ async function readLosing(
   after: number,
 ): Promise<Reading> {
   const lost = new AbortController();
-  const session = connect(legacy.url, 1, () => lost.abort());
+  const session = connect(legacy.url, 1, { onclose: () => lost.abort() });
   const fresh = connect(legacy.url, 1);
   const read = reader(new AbortController().signal);
   try {

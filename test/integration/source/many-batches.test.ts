@@ -19,7 +19,7 @@ test('thirty batches leave no more than one listener on the signal that tells of
     Array.from({ length: 30 }, () => memory()),
   );
   const lost = new AbortController();
-  const session = connect(legacy.url, 1, () => lost.abort());
+  const session = connect(legacy.url, 1, { onclose: () => lost.abort() });
   try {
     const read = reader(new AbortController().signal);
     const sessions = { session, lost: lost.signal, reconnect: () => session, read };

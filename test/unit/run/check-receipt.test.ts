@@ -15,7 +15,13 @@ function source(asked: string[] = []): CheckReceiptRequest['source'] {
   return {
     shape: async () => {
       asked.push('shape');
-      return { ...PLACE, hasCtid: true, memories: 'public.agent_memories', workspaces: 'public.workspaces' };
+      return {
+        ...PLACE,
+        hasCtid: true,
+        hasXmin: true,
+        memories: 'public.agent_memories',
+        workspaces: 'public.workspaces',
+      };
     },
     snapshot: async () => {
       asked.push('snapshot');

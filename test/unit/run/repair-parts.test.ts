@@ -69,7 +69,7 @@ describe('a report', () => {
   const given = report({ result: verify() });
   const { source, plugin, settings } = given;
   if (!source || !plugin) throw new Error('The report has ends.');
-  const ends: Ends = { source: { ...source, memories: 'm', workspaces: 'w', hasCtid: true }, plugin };
+  const ends: Ends = { source: { ...source, memories: 'm', workspaces: 'w', hasCtid: true, hasXmin: true }, plugin };
 
   test('of a verify between the same ends is taken', () => {
     expect(verifyToMend(given, ends, settings)).toBe(given.result);
