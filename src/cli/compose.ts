@@ -132,7 +132,7 @@ export function compose(input: RunInput): Run {
     const { actor, yes: act } = options;
     const request = { of: required(options.subject), act, actor, toolVersion: tool.version, events };
     const ledger = kept(await ledgerToUndo(pair, act));
-    const { maySend } = act ? await lock(ledger, context.observer) : { maySend: () => Promise.resolve() };
+    const { maySend } = act ? await lock(ledger, context.observer) : { maySend: () => undefined };
     return await rollback(context, ends, { ...request, ledger, maySend });
   }
 

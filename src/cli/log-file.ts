@@ -18,6 +18,7 @@ import type { EventLog, LogEvent } from '../model/events.ts';
 import { ENTRY_OUTCOMES } from '../model/ledger.ts';
 
 export interface LogFile extends EventLog {
+  log(event: LogEvent): Promise<void>;
   /** Ends the file once all is written. Throws RunError `output`, also where an earlier line could not be written. */
   close(): Promise<void>;
 }

@@ -74,7 +74,7 @@ export function parts({ options, runId, tool, observer, stop }: RunInput) {
   }
 
   function openPlugin({ pluginUrl, authorization }: EndOptions, told: Observer, events?: EventLog) {
-    const transport = pooledTransport(pluginUrl.origin, MOST_CONCURRENCY);
+    const transport = pooledTransport(pluginUrl.origin);
     const client = pluginClient({
       url: withoutCredentials(pluginUrl),
       authorization,
@@ -87,12 +87,12 @@ export function parts({ options, runId, tool, observer, stop }: RunInput) {
       began(sentence: string) {
         told.waiting(sentence);
         told.notice(`The plugin is in trouble and is waited for: ${sentence}`);
-        events?.log({ event: 'outage-began', sentence }).catch(() => {}); // The next row's event meets the same error.
+        events?.log({ event: 'outage-began', sentence })?.catch(() => {}); // The next row's event meets the same error.
       },
       ended(ms: number) {
         told.waiting(null);
         told.notice(`The plugin serves again after ${Math.round(ms / 1000)} s.`);
-        events?.log({ event: 'outage-ended', durationMs: Math.round(ms) }).catch(() => {});
+        events?.log({ event: 'outage-ended', durationMs: Math.round(ms) })?.catch(() => {});
       },
     };
     const onAttempt = (made: AttemptMade) => {
@@ -142,9 +142,9 @@ export function parts({ options, runId, tool, observer, stop }: RunInput) {
     releases.push(() => lock.release());
     const { turn } = operatorsBrakes(told);
     return {
-      async maySend() {
-        await turn();
-        await held.maySend();
+      maySend() {
+        const mine = turn();
+        return mine ? mine.then(held.maySend) : held.maySend();
       },
     };
   }
@@ -164,7 +164,7 @@ export function parts({ options, runId, tool, observer, stop }: RunInput) {
   }
 
   async function openEvents(): Promise<EventLog> {
-    if (options.logFile === null) return { log: async () => {} };
+    if (options.logFile === null) return { log: () => undefined };
     const file = await logFile(options.logFile, runId);
     releases.push(() => file.close());
     return file;
@@ -179,7 +179,7 @@ function loggedTo(events: EventLog, observer: Observer): Observer {
     ...observer,
     notice(sentence) {
       observer.notice(sentence);
-      events.log({ event: 'notice', sentence }).catch(() => {});
+      events.log({ event: 'notice', sentence })?.catch(() => {});
     },
   };
 }

@@ -1,12 +1,16 @@
 /**
- * How requests travel: keep-alive connections from an undici pool, under the interface that openapi-fetch expects.
+ * How requests travel: over keep-alive connections of undici's, under the interface that openapi-fetch expects.
  *
  * The platform's own `fetch` would do, at several times the CPU a request: most of that goes into building `Request`, `Response`
  * and the streams between them, for bodies that are a few hundred bytes long. So a request here is a plain record, so is an
  * answer, and a body is read whole, straight from the parser. Redirects are not followed, and there is no timeout of its own: the
  * caller's signal is the deadline.
+ *
+ * There are as many connections as requests have ever been under way at a time, and the one that was given back last is taken
+ * first. undici's own pool would open more than twice as many: to it, a connection is busy until the turn of the event loop after
+ * its answer, and by then the next request has been given to another.
  */
-import { type Dispatcher, Pool } from 'undici';
+import { Client, type Dispatcher } from 'undici';
 
 export interface Transport {
   fetch: (request: Request) => Promise<Response>;
@@ -33,16 +37,20 @@ const PlainResponse = new Proxy(Response, {
   }),
 });
 
-/**
- * @param origin scheme, host and port of the plugin
- * @param connections the most connections that are open at a time, 1 or more; each is opened when no other is free
- */
-export function pooledTransport(origin: string, connections: number): Transport {
-  const pool = new Pool(origin, { connections, headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 10_000 } });
+/** @param origin scheme, host and port of the plugin */
+export function pooledTransport(origin: string): Transport {
+  const connections: Client[] = [];
+  const free: Client[] = [];
+
+  function connection(): Client {
+    const made = new Client(origin, { headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 10_000 } });
+    connections.push(made);
+    return made;
+  }
 
   return {
     Request: PlainRequest,
-    close: () => pool.destroy(),
+    close: async () => void (await Promise.all(connections.map((each) => each.destroy()))),
     fetch({ url, method, headers, body, signal }) {
       return new Promise((resolve, reject) => {
         const sent: unknown = body;
@@ -52,7 +60,8 @@ export function pooledTransport(origin: string, connections: number): Transport 
           headers,
           body: typeof sent === 'string' ? sent : null,
         };
-        pool.dispatch(request, answerTo(signal, resolve, reject));
+        const client = free.pop() ?? connection();
+        client.dispatch(request, answerTo(signal, { resolve, reject, over: () => free.push(client) }));
       });
     },
   };
@@ -60,12 +69,15 @@ export function pooledTransport(origin: string, connections: number): Transport 
 
 const utf8 = new TextDecoder();
 
+interface Waiting {
+  resolve(answer: Response): void;
+  reject(error: unknown): void;
+  /** Told once, when the connection is free for another request, whatever became of this one. */
+  over(): void;
+}
+
 /** Gathers one answer. It is given up when the signal fires, and the connection that it would have come over is closed. */
-function answerTo(
-  signal: AbortSignal,
-  resolve: (answer: Response) => void,
-  reject: (error: unknown) => void,
-): Dispatcher.DispatchHandler {
+function answerTo(signal: AbortSignal, { resolve, reject, over }: Waiting): Dispatcher.DispatchHandler {
   let connection: Dispatcher.DispatchController | null = null;
   let status = 0;
   let headers: Record<string, string> = {};
@@ -76,7 +88,10 @@ function answerTo(
     connection?.abort(why);
     reject(why);
   }
-  const over = () => signal.removeEventListener('abort', giveUp);
+  function end(): void {
+    signal.removeEventListener('abort', giveUp);
+    over();
+  }
   signal.addEventListener('abort', giveUp, { once: true });
 
   return {
@@ -93,13 +108,13 @@ function answerTo(
       chunks.push(chunk);
     },
     onResponseEnd() {
-      over();
+      end();
       const [first] = chunks;
       const text = utf8.decode(first && chunks.length === 1 ? first : Buffer.concat(chunks));
       resolve(new PlainResponse(text, { status, headers }));
     },
     onResponseError(_controller, error) {
-      over();
+      end();
       reject(error);
     },
   };

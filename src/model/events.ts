@@ -54,11 +54,11 @@ export type LogEvent =
 /** Where events go. */
 export interface EventLog {
   /**
-   * Resolves once the event is written down: what must not happen without a record waits for it.
+   * Resolves once the event is written down: what must not happen without a record waits for it. Undefined where no log is kept.
    *
    * @throws RunError `output` where it cannot be written, now and for every later event
    */
-  log(event: LogEvent): Promise<void>;
+  log(event: LogEvent): Promise<void> | undefined;
 }
 
 /** The event of an entry, whether or not a ledger is kept for it. */

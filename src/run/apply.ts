@@ -108,7 +108,7 @@ async function refuseTooMany(context: RunContext, rows: PlannedRows, steps: Step
   const count = { sends: 0, placed: 0 };
   for await (const { planned } of rows.pages(undefined, true)) {
     if (context.stop.aborted) return;
-    for (const step of await steps.steps(planned, rows.resolver())) {
+    for (const step of (await steps.steps(planned, rows.resolver())).steps) {
       if (step.step === 'unasked') throw uncounted(step.sentence);
       if (step.step === 'send') count.sends++;
       if (step.planned.verdict === 'write') count.placed++;

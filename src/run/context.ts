@@ -41,8 +41,11 @@ export interface Acting {
   toolVersion: string;
   events: EventLog;
   maxFailures: Bound;
-  /** Resolves while this run holds the ledger's lock; waits while it does not. Throws RunError `ledger` after too long. */
-  maySend(): Promise<void>;
+  /**
+   * Undefined while this run holds the ledger's lock, as a rule; else what resolves once it does, and rejects with RunError `ledger`
+   * after too long.
+   */
+  maySend(): Promise<void> | undefined;
   /** The short form of the preflight. */
   checkPlugin(): Promise<PreflightCheck[]>;
 }

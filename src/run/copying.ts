@@ -19,9 +19,10 @@
  * failed, get no outcome at all: they are still to be done.
  */
 import type { Ledger, RunLog } from '../ledger/ledger.ts';
+import type { Digest } from '../model/digest.ts';
 import { type EventLog, rowEvent } from '../model/events.ts';
 import type { Failure } from '../model/failure.ts';
-import type { LedgerEntry } from '../model/ledger.ts';
+import type { LedgerEntry, Recollection } from '../model/ledger.ts';
 import type { PlannedWrite, Position } from '../model/memory.ts';
 import { comparePositions } from '../model/position.ts';
 import type { Outcome } from '../model/run.ts';
@@ -38,7 +39,7 @@ import { namespaceWriter } from './namespaces.ts';
 import type { PlannedPage } from './planning.ts';
 import { recorder } from './recorder.ts';
 import type { Senders } from './sending/senders.ts';
-import type { Stepper, TakenStep } from './steps.ts';
+import type { Stepper } from './steps.ts';
 import { tally } from './tally.ts';
 import type { Timings } from './timings.ts';
 
@@ -47,8 +48,8 @@ export interface CopyingParts {
   log: RunLog;
   events: EventLog;
   stepper: Stepper;
-  /** Resolves while this run may send; waits while it may not. Throws RunError where it never may again. */
-  maySend(): Promise<void>;
+  /** Undefined while this run may send, as a rule; else what resolves once it may, and rejects with RunError where it never may again. */
+  maySend(): Promise<void> | undefined;
   /** Called before the first row is sent. Throws RunError `guard` where the plugin is not fit for it. */
   beforeFirst(): Promise<void>;
   maxFailures: Bound;
@@ -68,13 +69,14 @@ export type Copying = ReturnType<typeof copying>;
 export function copying(context: RunContext, parts: CopyingParts) {
   const { observer, stop, settings, accepted } = context;
   const { ledger, log, events, stepper } = parts;
+  const { ofPlanned: digestOf } = ledger.digester;
   const namespaces = namespaceWriter(context.plugin, observer.notice);
   const limit = limiter(settings.limit);
   const outcomes = tally();
   const records = recorder(log, outcomes.counts);
   const queue: Lanes<Ticketed> = lanes({
-    laneOf: ({ planned }) => (parts.ordered ? planned.namespace.name : null),
-    sizeOf: ({ planned }) => planned.content.length,
+    laneOf: ({ step }) => (parts.ordered ? step.planned.namespace.name : null),
+    sizeOf: ({ step }) => step.planned.content.length,
     send: (sending) => sendAndSettle(sending).catch(endWith),
     run: parts.senders.run,
     now: () => performance.now(),
@@ -94,13 +96,15 @@ export function copying(context: RunContext, parts: CopyingParts) {
   }
 
   async function takeUp(page: PlannedPage, resolver: Resolver, order: PageOrder): Promise<void> {
-    const steps = await stepper.steps(page.planned, resolver);
+    const { steps, known } = await stepper.steps(page.planned, resolver);
     if (isEnding()) return;
     const taken = steps.filter((step) => limit.take(step));
     const tickets = order === 'ordered' ? takeInOrder(taken, page.vanished) : new Map<string, number>();
     const sends: Ticketed[] = [];
     for (const step of taken) {
-      if (step.step === 'send') sends.push({ ...step, ticket: tickets.get(step.planned.id) });
+      // All digests of a page at once: one by one, between two requests, each costs several times as much.
+      if (step.step === 'send')
+        sends.push({ step, ticket: tickets.get(step.planned.id), digest: digestOf(step.planned) });
     }
     if (sends.length > 0) await announce(sends, order);
 
@@ -108,9 +112,9 @@ export function copying(context: RunContext, parts: CopyingParts) {
       await settle(tickets.get(position.id), { status: 'vanished', id: position.id }, entryOfVanished(position));
     }
     for (const step of taken) {
-      const ticket = tickets.get(step.planned.id);
-      if (step.step === 'settled') await settleUnsent(ticket, step);
-      if (step.step === 'unasked' && !isEnding()) await settleUnasked(ticket, step);
+      const { id } = step.planned;
+      if (step.step === 'settled') await settleUnsent(tickets.get(id), step, known.get(id));
+      if (step.step === 'unasked' && !isEnding()) await settleUnasked(tickets.get(id), step, known.get(id));
     }
     const sent = queue.put(sends);
     pagesLogged = Promise.all([sent, pagesLogged])
@@ -120,24 +124,24 @@ export function copying(context: RunContext, parts: CopyingParts) {
 
   async function settleUnsent(
     ticket: number | undefined,
-    step: Extract<TakenStep, { step: 'settled' }>,
+    { planned, outcome }: Extract<Step, { step: 'settled' }>,
+    known: Recollection | undefined,
   ): Promise<void> {
-    const { planned, outcome, known } = step;
     const entry = outcome.status === 'recorded' ? null : entryOfSettled(planned, outcome, accepted, ledger.digester);
     await settle(ticket, outcome, entry && !isRepetition(entry, known) ? entry : null);
   }
 
   async function settleUnasked(
     ticket: number | undefined,
-    step: Extract<TakenStep, { step: 'unasked' }>,
+    { planned, failure, sentence }: Extract<Step, { step: 'unasked' }>,
+    known: Recollection | undefined,
   ): Promise<void> {
-    const { planned, failure, sentence, known } = step;
     if (isNotReached(failure)) return;
     // By its beginning it is told from the failure of a commit, after which the plugin may hold the row.
     const reason = failure ? `search ${failure.reason}` : 'search';
     const outcome = failed(planned, { reason, sentence }, 0, 0);
     // The doubt must outlive a question that was not answered: what is recorded stands.
-    const entry = isInDoubt(known) ? null : entryOfSent(planned, outcome, false, ledger.digester);
+    const entry = isInDoubt(known) ? null : entryOfSent(planned, outcome, false, null);
     await settle(ticket, outcome, entry);
     endIfTooManyFailed();
   }
@@ -152,18 +156,21 @@ export function copying(context: RunContext, parts: CopyingParts) {
     outcome: Outcome,
     entry: LedgerEntry | null,
   ): Promise<void> {
-    if (entry) await events.log(rowEvent(entry));
+    const logged = entry && events.log(rowEvent(entry));
+    if (logged) await logged;
     outcomes.record(outcome);
     records.settle(ticket, entry);
   }
 
-  async function sendAndSettle({ planned, change, created, ticket }: Ticketed): Promise<void> {
+  async function sendAndSettle({ step, ticket, digest }: Ticketed): Promise<void> {
     if (isEnding()) return;
+    const { planned, change, created } = step;
     const { name } = planned.namespace;
     const room = records.room(name);
     if (room) await room;
     // Last of all: what it allows must hold when the row is sent.
-    await parts.maySend();
+    const turn = parts.maySend();
+    if (turn) await turn;
     const outcome = isEnding() ? undefined : await send(planned, change);
     if (!outcome) return records.giveBack(name);
     if (outcome.status === 'written') {
@@ -171,7 +178,7 @@ export function copying(context: RunContext, parts: CopyingParts) {
       const { id, namespace, durationMs, attempts } = outcome;
       parts.times.row({ id, namespace, durationMs, attempts });
     }
-    await settleWithRoom(ticket, outcome, entryOfSent(planned, outcome, created, ledger.digester));
+    await settleWithRoom(ticket, outcome, entryOfSent(planned, outcome, created, digest));
     observer.progress(outcomes.scanned(), parts.total, 'rows');
     endIfTooManyFailed();
   }
@@ -219,13 +226,14 @@ export function copying(context: RunContext, parts: CopyingParts) {
       await parts.beforeFirst();
       hasBegun = true;
     }
-    const last = order === 'ordered' ? (sends.at(-1)?.planned ?? null) : null;
+    const last = order === 'ordered' ? (sends.at(-1)?.step.planned ?? null) : null;
     await log.announce(last && { createdAt: last.createdAt, id: last.id }, stepper.takeSeenClean());
   }
 
   /** For the log: every row up to the page's last one is settled now. */
   async function logPage({ planned, vanished }: PlannedPage): Promise<void> {
-    const last = [...planned, ...vanished].sort(comparePositions).at(-1);
+    const [row, gone] = [planned.at(-1), vanished.at(-1)];
+    const last = row && gone ? (comparePositions(row, gone) > 0 ? row : gone) : (row ?? gone);
     if (!last || isEnding()) return;
     const { createdAt: lastCreatedAt, id: lastId } = last;
     const rows = planned.length + vanished.length;
@@ -265,8 +273,13 @@ export function copying(context: RunContext, parts: CopyingParts) {
 
 type Sending = Extract<Step, { step: 'send' }>;
 
-/** With the ticket by which the checkpoint waits for it; undefined where it does not. */
-type Ticketed = Sending & { ticket: number | undefined };
+/** A row on its way out. */
+interface Ticketed {
+  step: Sending;
+  /** By which the checkpoint waits for it; undefined where it does not. */
+  ticket: number | undefined;
+  digest: Digest;
+}
 
 function failed(
   { id, namespace }: PlannedWrite,

@@ -72,7 +72,7 @@ export async function dryRun(
   const error = await untilError(stop, async () => {
     for await (const { planned: page, vanished } of rows.pages()) {
       if (stop.aborted || limit.cut()) break;
-      const taken = await steps.steps(page, rows.resolver());
+      const { steps: taken } = await steps.steps(page, rows.resolver());
       refuseOutage(taken);
       if (stop.aborted) break;
       for (const { id } of vanished) outcomes.record({ status: 'vanished', id });

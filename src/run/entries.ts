@@ -1,5 +1,5 @@
 /** What the ledger keeps of an outcome. Pure. */
-import type { Digester } from '../model/digest.ts';
+import type { Digest, Digester } from '../model/digest.ts';
 import type { LedgerEntry, Recollection } from '../model/ledger.ts';
 import type { Planned, PlannedWrite, Position } from '../model/memory.ts';
 import type { Outcome } from '../model/run.ts';
@@ -10,15 +10,23 @@ const NOTHING = { digest: null, created: false, attempts: 0, durationMs: 0 } as 
 type Sent = Extract<Outcome, { status: 'written' | 'failed' }>;
 type Settled = Extract<Outcome, { status: 'adopted' | 'conflict' | 'drift' | 'skipped' }>;
 
-/** @param created the row's id was proven absent before it was sent */
-export function entryOfSent(planned: PlannedWrite, outcome: Sent, created: boolean, digests: Digester): LedgerEntry {
+/**
+ * @param created the row's id was proven absent before it was sent
+ * @param digest of what was planned
+ */
+export function entryOfSent(
+  planned: PlannedWrite,
+  outcome: Sent,
+  created: boolean,
+  digest: Digest | null,
+): LedgerEntry {
   const isWritten = outcome.status === 'written';
   return {
     ...base(planned),
     outcome: outcome.status,
     namespace: outcome.namespace,
     reason: isWritten ? outcome.change : outcome.reason,
-    digest: isWritten ? digests.ofPlanned(planned) : null,
+    digest: isWritten ? digest : null,
     created,
     attempts: outcome.attempts,
     durationMs: outcome.durationMs,

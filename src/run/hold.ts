@@ -14,8 +14,11 @@ import { RunError } from '../model/errors.ts';
 const FRESH = 15_000;
 
 export interface Hold extends LockWatch {
-  /** Resolves while the lock is held, or the run is told to stop. Throws RunError `ledger` after too long a wait. */
-  maySend(): Promise<void>;
+  /**
+   * Undefined while the lock is held, as a rule, and where the run is told to stop; else what resolves once either is so, and rejects
+   * with RunError `ledger` after too long a wait.
+   */
+  maySend(): Promise<void> | undefined;
   /** Whether the lock is held at this moment, as far as is known: for whoever cannot wait, such as a repeated attempt. */
   isHeld(): boolean;
 }
@@ -62,6 +65,14 @@ export function hold(maxMs: number, stop: AbortSignal, notice: (sentence: string
     return { over: promise, end, fail };
   }
 
+  async function wait(): Promise<void> {
+    if (!lost) {
+      stale ??= pause();
+      await stale.over;
+    }
+    await lost?.over;
+  }
+
   return {
     proven() {
       provenAt = Date.now();
@@ -83,13 +94,6 @@ export function hold(maxMs: number, stop: AbortSignal, notice: (sentence: string
       lost?.fail("The ledger's lock was lost, and another run has taken it since");
     },
     isHeld: () => !lost && !isStale(),
-    async maySend() {
-      if (stop.aborted) return;
-      if (!lost && isStale()) {
-        stale ??= pause();
-        await stale.over;
-      }
-      await lost?.over;
-    },
+    maySend: () => (stop.aborted || (!lost && !isStale()) ? undefined : wait()),
   };
 }

@@ -61,8 +61,11 @@ export interface RollbackRequest {
   actor: Actor;
   toolVersion: string;
   events: EventLog;
-  /** Resolves while this run holds the ledger's lock; waits while it does not. Throws RunError `ledger` after too long. */
-  maySend(): Promise<void>;
+  /**
+   * Undefined while this run holds the ledger's lock, as a rule; else what resolves once it does, and rejects with RunError `ledger`
+   * after too long.
+   */
+  maySend(): Promise<void> | undefined;
 }
 
 const NOT_THERE = 'is not in its namespace any more';

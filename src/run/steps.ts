@@ -12,15 +12,20 @@ import type { RunContext } from './context.ts';
 import { CouldNotAsk } from './could-not-ask.ts';
 import { holdings, type Wanted } from './holdings.ts';
 
-/** A step, with what the ledger knew of the row when it was decided. */
-export type TakenStep = Step & { known: Recollection | undefined };
+/** What is to become of a page. */
+export interface PageSteps {
+  /** One for each row, in the order given. */
+  steps: Step[];
+  /** What the ledger knew of its rows, by their ids, when that was decided. */
+  known: ReadonlyMap<string, Recollection>;
+}
 
 export interface Stepper {
   /**
    * @param resolver the one that planned the page
-   * @returns a step for each row, in the order given. Throws RunError `ledger`
+   * Throws RunError `ledger`.
    */
-  steps(page: readonly Planned[], resolver: Resolver): Promise<TakenStep[]>;
+  steps(page: readonly Planned[], resolver: Resolver): Promise<PageSteps>;
   /** Namespaces that were seen clean since the last call; they belong into the ledger before anything is sent. */
   takeSeenClean(): string[];
 }
@@ -35,7 +40,7 @@ export function stepper(context: RunContext, ledger: Ledger, plugin: PluginFacts
   });
   const policy: ChangePolicy = { digests: ledger.digester, onConflict: context.settings.onConflict };
 
-  async function steps(page: readonly Planned[], resolver: Resolver): Promise<TakenStep[]> {
+  async function steps(page: readonly Planned[], resolver: Resolver): Promise<PageSteps> {
     const known = await ledger.recall(page.map(({ id }) => id));
     const open: Open[] = [];
     const decided = new Map<string, Step>();
@@ -49,10 +54,7 @@ export function stepper(context: RunContext, ledger: Ledger, plugin: PluginFacts
     open.forEach((row, index) => {
       decided.set(row.planned.id, stepAfter(row, found[index]));
     });
-    return page.flatMap(({ id }) => {
-      const step = decided.get(id);
-      return step ? [{ ...step, known: known.get(id) }] : [];
-    });
+    return { steps: page.flatMap(({ id }) => decided.get(id) ?? []), known };
   }
 
   function stepAfter({ planned, open }: Open, found: Held | CouldNotAsk | undefined): Step {

@@ -31,8 +31,8 @@ import { type Deed, namesOf } from './told.ts';
 export interface ActingParts {
   digester: Digester;
   look: Look;
-  /** Resolves while this run may send; waits while it may not. Throws RunError where it never may again. */
-  maySend(): Promise<void>;
+  /** Undefined while this run may send, as a rule; else what resolves once it may, and rejects with RunError where it never may again. */
+  maySend(): Promise<void> | undefined;
   /** Called before anything is sent. Throws RunError `guard` where the plugin is not fit for it. */
   beforeFirst(): Promise<void>;
   /** Resolves once the entry is written down. Throws RunError where it cannot be */

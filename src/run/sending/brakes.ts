@@ -19,8 +19,8 @@ const LOOK_EVERY = 250;
 const BURST = 100;
 
 export interface Brakes {
-  /** Resolves when one more row may be sent, those first who asked first; or at once, where the run is to stop. */
-  turn(): Promise<void>;
+  /** Undefined where one more row may be sent now, or the run is to stop; else what resolves when it may, those first who asked first. */
+  turn(): Promise<void> | undefined;
 }
 
 export interface BrakesOptions {
@@ -38,10 +38,8 @@ export interface BrakesOptions {
   paused(paused: boolean, trouble: string | null): void;
 }
 
-const FREE: Promise<void> = Promise.resolve();
-
 export function brakes({ maxRate, pauseFile, stop, paused }: BrakesOptions): Brakes {
-  if (maxRate === null && pauseFile === null) return { turn: () => FREE };
+  if (maxRate === null && pauseFile === null) return { turn: () => undefined };
   const waiting: Array<() => void> = [];
   const rate = maxRate === null ? null : pace(maxRate);
   const gate = pauseFile === null ? null : lookout(pauseFile, paused);
@@ -72,10 +70,10 @@ export function brakes({ maxRate, pauseFile, stop, paused }: BrakesOptions): Bra
   stop.addEventListener('abort', letGo, { once: true });
   return {
     turn() {
-      if (stop.aborted) return FREE;
+      if (stop.aborted) return undefined;
       if (waiting.length === 0 && wait() === 0) {
         rate?.take(performance.now());
-        return FREE;
+        return undefined;
       }
       return new Promise((resolve) => {
         waiting.push(resolve);

@@ -49,7 +49,7 @@ function connected(world: World, trying: Trying) {
   const client = pluginClient({
     url: new URL(url),
     deadlineMs,
-    transport: pooledTransport(new URL(url).origin, 16),
+    transport: pooledTransport(new URL(url).origin),
     abortReads: stop,
   });
   const source = legacySource(world.databaseUrl, stop);

@@ -23,7 +23,7 @@ test('is told in workspaces of all that were drawn, then in rows, and never goes
   await apply(world);
   const stop = new AbortController().signal;
   const url = new URL(world.plugin.url);
-  const transport = pooledTransport(url.origin, 4);
+  const transport = pooledTransport(url.origin);
   const client = pluginClient({ url, deadlineMs: 5_000, transport, abortReads: stop });
   const source = legacySource(world.databaseUrl, stop);
   const told: Array<[done: number, total: number | null, unit: string]> = [];
