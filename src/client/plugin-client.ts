@@ -9,6 +9,7 @@ import createClient from 'openapi-fetch';
 import { type BodyCheck, bodyCheck, type Schemas } from '../contract/bodies.ts';
 import type { paths } from '../contract/schema.gen.ts';
 import type { Failure } from '../model/failure.ts';
+import { deadlines, eitherOf } from './deadline.ts';
 import {
   deadlinePassed,
   disconnection,
@@ -28,7 +29,7 @@ export interface PluginClientOptions {
   url: URL;
   /** The value of an Authorization header, for a plugin behind a proxy that wants one. */
   authorization?: string | undefined;
-  /** Milliseconds that one request may take, from its first byte to the answer's last. */
+  /** Milliseconds that one request may take, from its first byte to the answer's last; it is ended up to a tenth of a second later. */
   deadlineMs: number;
   transport: Transport;
   /** Ends the reads that are under way and refuses new ones; a write is let finish, within its deadline. */
@@ -89,29 +90,23 @@ export function pluginClient(options: PluginClientOptions): PluginClient {
     ...(options.authorization ? { headers: { Authorization: options.authorization } } : {}),
   });
 
+  const deadlineFromNow = deadlines(deadlineMs);
   const credentials = options.authorization?.replace(/^\w+ /, '') ?? '';
 
   /** Sends one request under the deadline, and reads its answer. */
   async function send(request: Send, { secret = '', abort }: Care): Promise<Reply<WireAnswer>> {
     if (abort?.aborted) return { ok: false, failure: stopped() };
-    const ending = new AbortController();
-    let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      ending.abort();
-    }, deadlineMs);
-    const end = () => ending.abort();
-    abort?.addEventListener('abort', end, { once: true });
+    const deadline = deadlineFromNow();
+    const either = abort && eitherOf(deadline, abort);
     try {
-      const answer = wireAnswer(await request(ending.signal));
+      const answer = wireAnswer(await request(either?.signal ?? deadline));
       if (isSuccess(answer.status)) return { ok: true, value: answer };
       return { ok: false, failure: withoutQuotes(refusal(answer), [secret, credentials]) };
     } catch (error) {
-      if (late) return { ok: false, failure: deadlinePassed(deadlineMs) };
+      if (deadline.aborted) return { ok: false, failure: deadlinePassed(deadlineMs) };
       return { ok: false, failure: abort?.aborted ? stopped() : disconnection(error) };
     } finally {
-      clearTimeout(timer);
-      abort?.removeEventListener('abort', end);
+      either?.release();
     }
   }
 

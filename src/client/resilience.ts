@@ -155,25 +155,23 @@ export function resilientPlugin(client: PluginClient, stop: AbortSignal, options
 
   /** Sends one request, counts it and tells of it. */
   async function send<T>(operation: Operation, request: () => Promise<Reply<T>>, again = false): Promise<Reply<T>> {
-    if (again) countsOf(operation).retries++;
+    const counts = attemptCounted(operation);
+    if (again) counts.retries++;
     const started = performance.now();
-    const reply = await counted(operation, request);
+    const reply = answerCounted(counts, await request());
     onAttempt?.({ operation, ms: performance.now() - started, failure: reply.ok ? null : reply.failure.reason });
     return reply;
   }
 
   async function counted<T>(operation: Operation, request: () => Promise<Reply<T>>): Promise<Reply<T>> {
-    const counts = countsOf(operation);
-    counts.attempts++;
-    const reply = await request();
-    if (reply.ok) counts.successes++;
-    else counts.failures[reply.failure.reason] = (counts.failures[reply.failure.reason] ?? 0) + 1;
-    return reply;
+    const counts = attemptCounted(operation);
+    return answerCounted(counts, await request());
   }
 
-  function countsOf(operation: Operation): OperationTraffic {
-    const counts = traffic[operation] ?? noTraffic();
-    traffic[operation] = counts;
+  function attemptCounted(operation: Operation): OperationTraffic {
+    traffic[operation] ??= noTraffic();
+    const counts = traffic[operation];
+    counts.attempts++;
     return counts;
   }
 
@@ -215,6 +213,12 @@ export function resilientPlugin(client: PluginClient, stop: AbortSignal, options
       return client.close();
     },
   };
+}
+
+function answerCounted<T>(counts: OperationTraffic, reply: Reply<T>): Reply<T> {
+  if (reply.ok) counts.successes++;
+  else counts.failures[reply.failure.reason] = (counts.failures[reply.failure.reason] ?? 0) + 1;
+  return reply;
 }
 
 function noTraffic(): OperationTraffic {

@@ -83,10 +83,13 @@ export function reader(stop: AbortSignal, end: DatabaseEnd = 'source'): Read {
       if (error instanceof RunError) throw error;
       throw new RunError(end, `${NAMES[end]} could not ${doing}: ${databaseReason(error)}.`, { cause: error });
     } finally {
-      ending.abort();
+      ending.abort(OVER);
     }
   };
 }
+
+/** Said to those who wait no longer. Without a reason of its own an abort makes an error, with a stack, that nobody reads. */
+const OVER = 'over';
 
 /** Rejects when a query is to be waited for no longer; `over` takes its timer and listener away. */
 function givenUp(stop: AbortSignal, deadlineMs: number, over: AbortSignal): Promise<never> {
@@ -113,7 +116,7 @@ export async function unlessEnded<T>(connection: AbortSignal, query: Promise<T>)
   try {
     return await Promise.race([query, ended]);
   } finally {
-    answered.abort();
+    answered.abort(OVER);
   }
 }
 

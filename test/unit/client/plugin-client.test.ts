@@ -551,7 +551,7 @@ describe('after its answer a request', () => {
     ['a success', () => Promise.resolve(new Response(null, { status: 204 }))],
     ['a refusal', () => Promise.resolve(new Response(null, { status: 500 }))],
     ['a broken connection', () => Promise.reject(new Error('broken'))],
-  ])('leaves neither a timer nor a listener behind: %s', async (_, fetch) => {
+  ])('leaves no listener behind, nor a timer of its own: %s', async (_, fetch) => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const { signal } = new AbortController();
     const transport = { fetch, close: () => Promise.resolve() };
@@ -561,8 +561,9 @@ describe('after its answer a request', () => {
       transport,
       abortReads: signal,
     });
-    await client.getHealth();
-    expect(vi.getTimerCount()).toBe(0);
+    for (let each = 0; each < 20; each++) await client.getHealth();
+    // One for a tenth of a second, in which all twenty may or may not have gone out.
+    expect(vi.getTimerCount()).toBeLessThanOrEqual(2);
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 });
