@@ -1,4 +1,5 @@
 /** What the parts of the ledger in Postgres share: its connections, and which generation of the pair is read and written. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { RunError } from '../model/errors.ts';
 import type { Pair } from '../model/ledger.ts';
 import type { Position } from '../model/memory.ts';
@@ -23,6 +24,9 @@ export interface LedgerSession {
 /** Milliseconds for a query of the ledger's: none reads or writes more than a page. */
 const ANSWERED_WITHIN = 60_000;
 
+/** Milliseconds: a connection that has broken has ended by then. What is sent before gets no answer. */
+const UNTIL_ENDED = 100;
+
 /** Codes with which a query fails whose connection was closed by the other side, as when the server restarts. */
 const CONNECTION_LOST = new Set(['CONNECTION_CLOSED', 'CONNECTION_ENDED', 'ECONNRESET', 'EPIPE', '57P01']);
 
@@ -34,6 +38,7 @@ export function asking(read: Read): LedgerSession['ask'] {
     } catch (error) {
       const cause = error instanceof RunError ? error.cause : error;
       if (!CONNECTION_LOST.has(errorCode(cause) ?? '')) throw error;
+      await delay(UNTIL_ENDED);
       return await once(doing, query);
     }
   };

@@ -7,7 +7,7 @@
 import { RunError } from '../model/errors.ts';
 import type { LegacyRow, Workspace } from '../model/memory.ts';
 import type { SourceSnapshot } from '../model/verify.ts';
-import { connect, reader, type Sql, uuidArray } from '../postgres/connection.ts';
+import { connect, endings, reader, type Sql, uuidArray } from '../postgres/connection.ts';
 import { type RowsWithContents, rowsWithContents } from './contents.ts';
 import { openPositions, type Selection } from './positions.ts';
 import { type RowStream, rowStream } from './rows.ts';
@@ -70,8 +70,9 @@ export interface LegacySource {
  */
 export function legacySource(databaseUrl: string, stop: AbortSignal): LegacySource {
   const pools: Sql[] = [];
-  const read = reader(stop);
-  const sql = opened(2);
+  const ended = endings();
+  const read = reader(stop, 'source', ended);
+  const sql = opened(2, ended.tell);
   let known: Promise<SourceShape> | undefined;
   const shape = () => (known ??= readShape(sql, read));
   const database = async (): Promise<Database> => ({ sql, read, shape: await shape() });
@@ -131,9 +132,18 @@ export function legacySource(databaseUrl: string, stop: AbortSignal): LegacySour
       const known = await shape();
       // A session for each stream: one that was lost takes its cursor along, and must not cost the next stream its own.
       const lost = new AbortController();
-      const session = opened(1, () => lost.abort());
+      const listEnded = endings();
+      const session = opened(1, () => {
+        lost.abort();
+        listEnded.tell();
+      });
       const positions = await openPositions(
-        { session, lost: lost.signal, reconnect: () => opened(1), read },
+        {
+          session,
+          lost: lost.signal,
+          reconnect: () => opened(1, listEnded.tell),
+          read: reader(stop, 'source', listEnded),
+        },
         known,
         selection,
         notice,

@@ -1,7 +1,7 @@
 /** How the database is named and how its trouble is told: in one sentence, without credentials and without rows. No connection is made. */
-import { describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { RunError } from '../../../src/model/errors.ts';
-import { address, connect, errorCode, reader } from '../../../src/postgres/connection.ts';
+import { address, connect, endings, errorCode, reader } from '../../../src/postgres/connection.ts';
 import { legacySource } from '../../../src/source/legacy-source.ts';
 
 const NEVER = new AbortController().signal;
@@ -96,6 +96,46 @@ describe('a query that is never answered', () => {
 
   test('is not even waited for, where the run has been told before', async () => {
     await expect(reader(AbortSignal.abort())('read the rows', silent)).rejects.toThrow('told to stop');
+  });
+
+  describe('once a connection has ended', () => {
+    beforeEach(() => {
+      vi.useFakeTimers();
+    });
+    afterEach(() => {
+      vi.useRealTimers();
+    });
+
+    test.each([undefined, Number.POSITIVE_INFINITY])(
+      'is given up soon after, whatever its deadline: %s',
+      async (deadline) => {
+        const ended = endings();
+        const reading = reader(NEVER, 'source', ended)('read the rows', silent, deadline);
+        const given = expect(reading).rejects.toThrow(
+          'could not read the rows: it did not answer within 15 s of the loss of a connection.',
+        );
+        ended.tell();
+        await vi.advanceTimersByTimeAsync(15_000);
+        await given;
+        expect(vi.getTimerCount()).toBe(0);
+      },
+    );
+
+    test('is given the time to be answered by another', async () => {
+      const ended = endings();
+      const reading = reader(
+        NEVER,
+        'source',
+        ended,
+      )('read the rows', () => new Promise((resolve) => setTimeout(resolve, 14_000, [1])));
+      ended.tell();
+      await vi.advanceTimersByTimeAsync(14_000);
+      expect(await reading).toEqual([1]);
+      expect(vi.getTimerCount()).toBe(0);
+      // Nobody listens any more.
+      ended.tell();
+      expect(vi.getTimerCount()).toBe(0);
+    });
   });
 
   test('is given up at its deadline', async () => {
