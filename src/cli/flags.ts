@@ -244,10 +244,17 @@ export const FLAGS = {
 export type FlagName = keyof typeof FLAGS;
 export const FLAG_NAMES = Object.keys(FLAGS).filter((name): name is FlagName => name in FLAGS);
 
+/** What the name of each variable of this tool's own begins with. */
+export const VARIABLES = 'MEMORY_BACKFILL_';
+export const RECEIPT_KEY = `${VARIABLES}RECEIPT_KEY`;
+
 /** The name of a flag's variable: `--verify-sample` is MEMORY_BACKFILL_VERIFY_SAMPLE. */
 export function variableOf(flag: string): string {
-  return `MEMORY_BACKFILL_${flag.toUpperCase().replaceAll('-', '_')}`;
+  return `${VARIABLES}${flag.toUpperCase().replaceAll('-', '_')}`;
 }
+
+/** Flags that are given on the command line or not at all, as the modes are: by a variable that was left set, a run would do what nobody meant. */
+export const WITHOUT_VARIABLE: ReadonlySet<string> = new Set<FlagName | Mode>([...MODES, 'repair', 'yes']);
 
 export function takes(mode: Mode, flag: Flag): boolean {
   return flag.modes?.includes(mode) ?? true;

@@ -11,7 +11,18 @@ import { userInfo } from 'node:os';
 import type { Actor } from '../model/ledger.ts';
 import type { Bound, Concurrency, Mode, RunSettings } from '../model/settings.ts';
 import { databaseUrl, type EndOptions, type Environment, ends, type LedgerOptions, ledger, pluginUrl } from './ends.ts';
-import { FLAGS, type Flag, type FlagName, MODES, takes, variableOf } from './flags.ts';
+import {
+  FLAG_NAMES,
+  FLAGS,
+  type Flag,
+  type FlagName,
+  MODES,
+  RECEIPT_KEY,
+  takes,
+  VARIABLES,
+  variableOf,
+  WITHOUT_VARIABLE,
+} from './flags.ts';
 import { UsageError } from './usage-error.ts';
 import { actor, allOrRun, bound, concurrency, oneOf, sample, text, time, truth, uuid, wholeNumber } from './values.ts';
 
@@ -93,6 +104,7 @@ export type GivenFlags = Partial<Record<FlagName | Mode, string | boolean>>;
 /** @throws UsageError */
 export function compile(given: GivenFlags, environment: Environment): Options {
   const mode = oneMode(given);
+  refuseUnknownVariables(environment);
   const read = reader(mode, given, environment);
 
   const options: Options = {
@@ -150,7 +162,7 @@ export function compile(given: GivenFlags, environment: Environment): Options {
             maxAgeMs: read('max-age', time) ?? 24 * 3_600_000,
           })
         : null,
-    receiptKey: environment.MEMORY_BACKFILL_RECEIPT_KEY || null,
+    receiptKey: environment[RECEIPT_KEY] || null,
     json: read('json', truth) ?? false,
     quiet: read('quiet', truth) ?? false,
     debug: read('debug', truth) ?? false,
@@ -170,6 +182,23 @@ function oneMode(given: GivenFlags): Mode {
     throw new UsageError(`${modes.map((name) => `--${name}`).join(' and ')} exclude each other: give one of ${all}.`);
   }
   return mode;
+}
+
+/** A guard whose variable has a slip in its name would not be there, without a word. @throws UsageError */
+function refuseUnknownVariables(environment: Environment): void {
+  const variables = new Map([...MODES, ...FLAG_NAMES].map((name) => [variableOf(name), name]));
+  for (const [variable, value] of Object.entries(environment)) {
+    if (!variable.startsWith(VARIABLES) || variable === RECEIPT_KEY || !value) continue;
+    const flag = variables.get(variable);
+    if (flag === undefined) {
+      throw new UsageError(
+        `${variable} is not known: a flag's variable is ${VARIABLES} and its name, as ${variableOf('verify-sample')} is that of --verify-sample. Unset it, or mend its name.`,
+      );
+    }
+    if (WITHOUT_VARIABLE.has(flag)) {
+      throw new UsageError(`${variable} is not read: --${flag} is given on the command line alone. Unset it.`);
+    }
+  }
 }
 
 /** Reads one setting, undefined where it was not given; `parse` gets what was given, and the name under which it was. */

@@ -458,6 +458,34 @@ test('a variable of a flag that the mode does not take is not even read', () => 
   expect(verify({}, environment)).toMatchObject({ settings: { limit: null }, planFile: null });
 });
 
+describe('a variable that nothing would read is refused', () => {
+  test.each([
+    'MEMORY_BACKFILL_MAX_CHANGE',
+    'MEMORY_BACKFILL_',
+    'MEMORY_BACKFILL_max_changes',
+    'MEMORY_BACKFILL_MAX-CHANGES',
+  ])('where its name is no flag’s: %s', (variable) => {
+    expect(complaint(() => apply({}, { [variable]: '5' }))).toBe(
+      `${variable} is not known: a flag's variable is MEMORY_BACKFILL_ and its name, as MEMORY_BACKFILL_VERIFY_SAMPLE is that of --verify-sample. Unset it, or mend its name.`,
+    );
+  });
+
+  test.each([
+    ['MEMORY_BACKFILL_YES', 'yes'],
+    ['MEMORY_BACKFILL_REPAIR', 'repair'],
+    ['MEMORY_BACKFILL_CHECK_RECEIPT', 'check-receipt'],
+  ])('where the flag has none: %s', (variable, flag) => {
+    expect(complaint(() => apply({}, { [variable]: 'true' }))).toBe(
+      `${variable} is not read: --${flag} is given on the command line alone. Unset it.`,
+    );
+  });
+
+  test('and one that is empty, or another program’s, is not', () => {
+    const others = { MEMORY_BACKFILL_MAX_CHANGE: '', MEMORY_BACKFILLER: '1', MY_MEMORY_BACKFILL_LIMIT: '1' };
+    expect(apply({}, { ...others, MEMORY_BACKFILL_RECEIPT_KEY: 'a secret' }).maxChanges).toBeNull();
+  });
+});
+
 describe('the mode', () => {
   test.each(MODES)('%s is taken from its flag', (mode) => {
     expect(compiled(mode, {}, {}).mode).toBe(mode);
