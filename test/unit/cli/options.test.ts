@@ -82,7 +82,7 @@ interface Setting {
   given?: GivenFlags;
   /** What is given by flag and by variable, and what the option is then. */
   byFlag: [string | boolean, unknown];
-  byVariable: [string, unknown];
+  byVariable: [string, unknown] | null;
   byDefault: unknown;
   option: (options: Options) => unknown;
 }
@@ -205,7 +205,7 @@ const SETTINGS: Setting[] = [
     flag: 'yes',
     mode: 'rollback',
     byFlag: [true, true],
-    byVariable: ['true', false],
+    byVariable: null,
     byDefault: false,
     option: ({ yes }) => yes,
   },
@@ -270,7 +270,7 @@ const SETTINGS: Setting[] = [
     flag: 'repair',
     mode: 'apply',
     byFlag: ['report.json', { file: 'report.json', includeAcknowledged: false }],
-    byVariable: ['other.json', null],
+    byVariable: null,
     byDefault: null,
     option: ({ repair }) => repair,
   },
@@ -424,13 +424,25 @@ const SETTINGS: Setting[] = [
 describe.each(SETTINGS)('--$flag', ({ flag, mode, given = {}, byFlag, byVariable, byDefault, option }) => {
   const variable = (value: string) => ({ [variableOf(flag)]: value });
 
-  test('wins over its variable', () => {
-    expect(option(compiled(mode, { ...given, [flag]: byFlag[0] }, variable(byVariable[0])))).toEqual(byFlag[1]);
-  });
+  if (byVariable === null) {
+    test('has no variable: one is refused, whether the flag is given or not', () => {
+      const refusal = `${variableOf(flag)} is not read: --${flag} is given on the command line alone. Unset it.`;
+      expect(complaint(() => compiled(mode, given, variable('true')))).toBe(refusal);
+      expect(complaint(() => compiled(mode, { ...given, [flag]: byFlag[0] }, variable('true')))).toBe(refusal);
+    });
 
-  test('has a variable, which wins over the default', () => {
-    expect(option(compiled(mode, given, variable(byVariable[0])))).toEqual(byVariable[1]);
-  });
+    test('is taken from the command line', () => {
+      expect(option(compiled(mode, { ...given, [flag]: byFlag[0] }, {}))).toEqual(byFlag[1]);
+    });
+  } else {
+    test('wins over its variable', () => {
+      expect(option(compiled(mode, { ...given, [flag]: byFlag[0] }, variable(byVariable[0])))).toEqual(byFlag[1]);
+    });
+
+    test('has a variable, which wins over the default', () => {
+      expect(option(compiled(mode, given, variable(byVariable[0])))).toEqual(byVariable[1]);
+    });
+  }
 
   test('has a default, which holds for an empty variable too', () => {
     expect(option(compiled(mode, given, {}))).toEqual(byDefault);
