@@ -4,7 +4,8 @@
  * No index of the platform serves (created_at, id), so every "next page" query would sort what is left of the table anew.
  * Instead the ids are sorted once, at the start, by a cursor WITH HOLD: Postgres writes the sorted ids into a temporary file
  * when its transaction commits, and from then on the cursor holds neither a snapshot (which would keep vacuum from cleaning
- * up behind the platform) nor a lock, only a session and disk space on the server: some 60 bytes a row, 60 MB a million.
+ * up behind the platform) nor a lock, only a session and disk space on the server: some 53 bytes a row. At a million rows that is
+ * 53 MB, and 3 s before the first row is there; at 10 million 530 MB and 25 s (2 cores, Postgres' settings as they come), once a run.
  * What it lists is what was there at the start, which bounds the run: rows that are inserted later are not in it. It can be read
  * again from its first row, so that a run which counts before it sends sorts once all the same.
  *
