@@ -70,6 +70,8 @@ interface Expected<T> {
   check: BodyCheck<T>;
   /** Names what the answer speaks of instead of what was sent; undefined where it speaks of that. */
   speaksOfAnother?: (value: T) => string | undefined;
+  /** What plugins in the field mean by a failure of this operation. */
+  explain?: (failure: Failure) => Failure;
 }
 
 interface Care {
@@ -113,16 +115,8 @@ export function pluginClient(options: PluginClientOptions): PluginClient {
   /** As {@link send}, for an operation whose success has a body: status, shape and what it speaks of must be right. */
   async function ask<T>(expected: Expected<T>, request: Send, care: Care = {}): Promise<Reply<T>> {
     const sent = await send(request, care);
-    if (!sent.ok) return sent;
-    const answer = sent.value;
-    const wrong = (why: string): Reply<T> => ({ ok: false, failure: malformation(answer, why) });
-    if (answer.status !== expected.status) return wrong(`the contract's status for success is ${expected.status}`);
-    if (!expected.check(answer.body)) {
-      const isJson = typeof answer.body === 'object';
-      return wrong(isJson ? `its body is not the contract's: ${expected.check.reason()}` : `with ${nature(answer)}`);
-    }
-    const other = expected.speaksOfAnother?.(answer.body);
-    return other ? wrong(`for another ${other} than was sent`) : { ok: true, value: answer.body };
+    const reply = sent.ok ? judged(sent.value, expected) : sent;
+    return reply.ok || !expected.explain ? reply : { ok: false, failure: expected.explain(reply.failure) };
   }
 
   /** As {@link send}, for an operation whose success is 204 and has no body. */
@@ -159,7 +153,7 @@ export function pluginClient(options: PluginClientOptions): PluginClient {
     deleteNamespace: (name) =>
       tell((signal) => wire.DELETE('/v1/namespaces/{name}', { params: { path: { name } }, parseAs, signal })),
 
-    async commitMemory(name, body) {
+    commitMemory(name, body) {
       const acknowledged: Expected<Schemas['MemoryWriteResponse']> = {
         status: 201,
         check: checks.written,
@@ -167,24 +161,22 @@ export function pluginClient(options: PluginClientOptions): PluginClient {
           if (body.id !== undefined && id.toLowerCase() !== body.id) return 'id';
           return namespace === name ? undefined : 'namespace';
         },
+        explain: commitFailure,
       };
-      const reply = await ask(
+      return ask(
         acknowledged,
         (signal) => wire.POST('/v1/namespaces/{name}/memories', { params: { path: { name } }, body, parseAs, signal }),
         { secret: body.content },
       );
-      return reply.ok ? reply : { ok: false, failure: commitFailure(reply.failure) };
     },
 
     async searchMemories(body) {
       const reply = await ask(
-        { status: 200, check: checks.found },
+        { status: 200, check: checks.found, explain: searchFailure },
         (signal) => wire.POST('/v1/search', { body, parseAs, signal }),
         { secret: body.query ?? '', abort },
       );
-      return reply.ok
-        ? { ok: true, value: reply.value.memories ?? [] }
-        : { ok: false, failure: searchFailure(reply.failure) };
+      return reply.ok ? { ok: true, value: reply.value.memories ?? [] } : reply;
     },
 
     async forgetMemory(id, body) {
@@ -196,6 +188,20 @@ export function pluginClient(options: PluginClientOptions): PluginClient {
 
     close: () => transport.close(),
   };
+}
+
+/** Whether an answer that says it is a success is the one that was asked for. */
+function judged<T>(answer: WireAnswer, { status, check, speaksOfAnother }: Expected<T>): Reply<T> {
+  const wrong = (why: string): Reply<T> => ({ ok: false, failure: malformation(answer, why) });
+  if (answer.status !== status) return wrong(`the contract's status for success is ${status}`);
+  const { body } = answer;
+  if (!check(body)) {
+    return wrong(
+      typeof body === 'object' ? `its body is not the contract's: ${check.reason()}` : `with ${nature(answer)}`,
+    );
+  }
+  const other = speaksOfAnother?.(body);
+  return other ? wrong(`for another ${other} than was sent`) : { ok: true, value: body };
 }
 
 function commitFailure(failure: Failure): Failure {
