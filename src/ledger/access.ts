@@ -3,7 +3,8 @@
  * not is told what to do instead of which statement failed.
  */
 import { RunError } from '../model/errors.ts';
-import { type ConnectionOptions, connect, type Read, type Sql } from '../postgres/connection.ts';
+import { type ConnectionOptions, connect, type Sql } from '../postgres/connection.ts';
+import type { Read } from '../postgres/reading.ts';
 import { SCHEMA } from './migrations.ts';
 
 /** Milliseconds: a database that has not answered its first question by then is not there. */

@@ -5,7 +5,8 @@
 import { RunError } from '../model/errors.ts';
 import type { EntryOutcome, RunRecord } from '../model/ledger.ts';
 import type { OutcomeGroup, ToldEntry } from '../model/status.ts';
-import { address, reader, type Sql } from '../postgres/connection.ts';
+import { address, type Sql } from '../postgres/connection.ts';
+import { reader } from '../postgres/reading.ts';
 import { connectTo, type Survey, survey } from './access.ts';
 import { levelOf, refuseNewer } from './migrate.ts';
 import { SCHEMA } from './migrations.ts';

@@ -1,6 +1,6 @@
 /** Whether a ledger could be kept, asked without making one: for a preflight. */
 import { RunError } from '../model/errors.ts';
-import { reader } from '../postgres/connection.ts';
+import { reader } from '../postgres/reading.ts';
 import { connectTo, refuseUnwritable, survey } from './access.ts';
 import { levelOf, refuseNewer } from './migrate.ts';
 import { MIGRATIONS } from './migrations.ts';

@@ -22,7 +22,8 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { RunError } from '../model/errors.ts';
-import { errorCode, type Sql } from '../postgres/connection.ts';
+import type { Sql } from '../postgres/connection.ts';
+import { errorCode } from '../postgres/reading.ts';
 import { LOCK_CLASS, MIGRATING } from './advisory.ts';
 import { MIGRATIONS, type Migration, SCHEMA, type Step } from './migrations.ts';
 

@@ -6,7 +6,8 @@
  */
 import { digester } from '../model/digest.ts';
 import type { Pair } from '../model/ledger.ts';
-import { address, endings, type Read, reader, type Sql } from '../postgres/connection.ts';
+import { address, type Sql } from '../postgres/connection.ts';
+import { endings, type Read, reader } from '../postgres/reading.ts';
 import { connectTo, refuseUnreadable, refuseUnwritable, survey } from './access.ts';
 import type { Ledger } from './ledger.ts';
 import { type PairLock, type Rhythm, takeLock } from './lock.ts';

@@ -3,7 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { RunError } from '../model/errors.ts';
 import type { Pair } from '../model/ledger.ts';
 import type { Position } from '../model/memory.ts';
-import { errorCode, type Read, type Sql } from '../postgres/connection.ts';
+import type { Sql } from '../postgres/connection.ts';
+import { errorCode, type Read } from '../postgres/reading.ts';
 
 export interface LedgerSession {
   sql: Sql;

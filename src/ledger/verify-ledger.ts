@@ -7,7 +7,7 @@
 
 import { RunError } from '../model/errors.ts';
 import { isUuid } from '../model/memory.ts';
-import { reader } from '../postgres/connection.ts';
+import { reader } from '../postgres/reading.ts';
 import { connectTo } from './access.ts';
 import { levelOf } from './migrate.ts';
 import { type LedgerRequest, readLedger } from './postgres-ledger.ts';

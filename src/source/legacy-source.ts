@@ -7,7 +7,8 @@
 import { RunError } from '../model/errors.ts';
 import type { LegacyRow, Workspace } from '../model/memory.ts';
 import type { SourceSnapshot } from '../model/verify.ts';
-import { connect, endings, reader, type Sql, uuidArray } from '../postgres/connection.ts';
+import { connect, type Sql, uuidArray } from '../postgres/connection.ts';
+import { endings, reader } from '../postgres/reading.ts';
 import { type RowsWithContents, rowsWithContents } from './contents.ts';
 import { openPositions, type Selection } from './positions.ts';
 import { type RowStream, rowStream } from './rows.ts';

@@ -4,7 +4,8 @@
  */
 import { RunError } from '../model/errors.ts';
 import type { SourceFacts } from '../model/run.ts';
-import { address, type Read, type Sql } from '../postgres/connection.ts';
+import { address, type Sql } from '../postgres/connection.ts';
+import type { Read } from '../postgres/reading.ts';
 
 export interface SourceShape extends SourceFacts {
   /** The tables with their schemas, quoted for SQL. */

@@ -2,7 +2,8 @@
 import type { Fragment } from 'postgres';
 import type { LegacyRow } from '../model/memory.ts';
 import { isUuid } from '../model/memory.ts';
-import { type Read, type Sql, uuidArray } from '../postgres/connection.ts';
+import { type Sql, uuidArray } from '../postgres/connection.ts';
+import type { Read } from '../postgres/reading.ts';
 import type { SourceShape } from './shape.ts';
 
 export interface Database {

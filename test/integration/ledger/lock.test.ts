@@ -7,7 +7,8 @@ import { LOCK_CLASS } from '../../../src/ledger/advisory.ts';
 import type { Ledger, LockWatch } from '../../../src/ledger/ledger.ts';
 import { type PairLock, type Rhythm, takeLock } from '../../../src/ledger/lock.ts';
 import { asking } from '../../../src/ledger/session.ts';
-import { connect, reader, type Sql } from '../../../src/postgres/connection.ts';
+import { connect, type Sql } from '../../../src/postgres/connection.ts';
+import { reader } from '../../../src/postgres/reading.ts';
 import { entry, type LedgerDatabase, ledgerDatabase, PAIR, refusal, request, runStart } from './ledgers.ts';
 import { startPooler } from './pooler.ts';
 

@@ -4,7 +4,8 @@
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { LegacyRow } from '../../../src/model/memory.ts';
-import { connect, reader, type Sql } from '../../../src/postgres/connection.ts';
+import { connect, type Sql } from '../../../src/postgres/connection.ts';
+import { reader } from '../../../src/postgres/reading.ts';
 import { type ListedRow, openPositions, type Selection } from '../../../src/source/positions.ts';
 import { readShape } from '../../../src/source/shape.ts';
 import { insertMemories, memory, plantTree, type Tree } from '../../support/legacy.ts';

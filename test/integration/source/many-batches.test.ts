@@ -1,7 +1,8 @@
 /** A long listing costs no more than a short one: nothing is left behind by each batch. */
 import { getEventListeners } from 'node:events';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { connect, reader } from '../../../src/postgres/connection.ts';
+import { connect } from '../../../src/postgres/connection.ts';
+import { reader } from '../../../src/postgres/reading.ts';
 import { openPositions } from '../../../src/source/positions.ts';
 import { readShape } from '../../../src/source/shape.ts';
 import { insertMemories, memory } from '../../support/legacy.ts';

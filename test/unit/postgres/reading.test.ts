@@ -1,7 +1,8 @@
 /** How the database is named and how its trouble is told: in one sentence, without credentials and without rows. No connection is made. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { RunError } from '../../../src/model/errors.ts';
-import { address, connect, endings, errorCode, reader } from '../../../src/postgres/connection.ts';
+import { address, connect } from '../../../src/postgres/connection.ts';
+import { endings, errorCode, reader } from '../../../src/postgres/reading.ts';
 import { legacySource } from '../../../src/source/legacy-source.ts';
 
 const NEVER = new AbortController().signal;
