@@ -188,7 +188,7 @@ function oneMode(given: GivenFlags): Mode {
 function refuseUnknownVariables(environment: Environment): void {
   const variables = new Map([...MODES, ...FLAG_NAMES].map((name) => [variableOf(name), name]));
   for (const [variable, value] of Object.entries(environment)) {
-    if (!variable.startsWith(VARIABLES) || variable === RECEIPT_KEY || !value) continue;
+    if (!variable.startsWith(VARIABLES) || variable === RECEIPT_KEY || !value || isOfKubernetes(variable)) continue;
     const flag = variables.get(variable);
     if (flag === undefined) {
       throw new UsageError(
@@ -199,6 +199,11 @@ function refuseUnknownVariables(environment: Environment): void {
       throw new UsageError(`${variable} is not read: --${flag} is given on the command line alone. Unset it.`);
     }
   }
+}
+
+/** Every pod is given variables that bear the name of each service, as of one that is called memory-backfill. */
+function isOfKubernetes(variable: string): boolean {
+  return /^(SERVICE|PORT)(_|$)/.test(variable.slice(VARIABLES.length));
 }
 
 /** Reads one setting, undefined where it was not given; `parse` gets what was given, and the name under which it was. */

@@ -6,9 +6,9 @@
  * answer, and a body is read whole, straight from the parser. Redirects are not followed, and there is no timeout of its own: the
  * caller's signal is the deadline.
  *
- * There are as many connections as requests have ever been under way at a time, and the one that was given back last is taken
- * first. undici's own pool would open more than twice as many: to it, a connection is busy until the turn of the event loop after
- * its answer, and by then the next request has been given to another.
+ * A connection is opened where none is free, and the one that was given back last is taken first, without looking through all that
+ * are busy, as undici's own pool would for each request. After an answer a connection rests for a turn of the event loop, in which
+ * it shows whether the plugin has closed it without a word: some do, and a request that went out at once would be lost with it.
  */
 import { Client, type Dispatcher } from 'undici';
 
@@ -48,6 +48,10 @@ export function pooledTransport(origin: string): Transport {
     return made;
   }
 
+  function giveBack(client: Client): void {
+    free.push(client);
+  }
+
   return {
     Request: PlainRequest,
     close: async () => void (await Promise.all(connections.map((each) => each.destroy()))),
@@ -61,7 +65,7 @@ export function pooledTransport(origin: string): Transport {
           body: typeof sent === 'string' ? sent : null,
         };
         const client = free.pop() ?? connection();
-        client.dispatch(request, answerTo(signal, { resolve, reject, over: () => free.push(client) }));
+        client.dispatch(request, answerTo(signal, { resolve, reject, over: () => setImmediate(giveBack, client) }));
       });
     },
   };
@@ -72,7 +76,7 @@ const utf8 = new TextDecoder();
 interface Waiting {
   resolve(answer: Response): void;
   reject(error: unknown): void;
-  /** Told once, when the connection is free for another request, whatever became of this one. */
+  /** Told once, when the connection has done with this request, whatever became of it. */
   over(): void;
 }
 
@@ -108,9 +112,10 @@ function answerTo(signal: AbortSignal, { resolve, reject, over }: Waiting): Disp
       chunks.push(chunk);
     },
     onResponseEnd() {
-      end();
       const [first] = chunks;
+      // Where it is too long to be decoded, undici goes on with the error below.
       const text = utf8.decode(first && chunks.length === 1 ? first : Buffer.concat(chunks));
+      end();
       resolve(new PlainResponse(text, { status, headers }));
     },
     onResponseError(_controller, error) {

@@ -7,7 +7,7 @@
 import { digester } from '../model/digest.ts';
 import type { Pair } from '../model/ledger.ts';
 import { address, type Sql } from '../postgres/connection.ts';
-import { endings, type Read, reader } from '../postgres/reading.ts';
+import { reader } from '../postgres/reading.ts';
 import { connectTo, refuseUnreadable, refuseUnwritable, survey } from './access.ts';
 import type { Ledger } from './ledger.ts';
 import { type PairLock, type Rhythm, takeLock } from './lock.ts';
@@ -55,8 +55,9 @@ interface Known {
  *   where it cannot be reached or brought up to date
  */
 export async function openLedger(request: LedgerRequest): Promise<Ledger> {
-  const { url, variable, pair, toolVersion } = request;
-  return await onPool(request, async (sql, read) => {
+  const { url, variable, pair, toolVersion, stop } = request;
+  return await onPool(request, async (sql) => {
+    const read = reader(stop, 'ledger');
     const surveyed = await survey(sql, read, variable);
     const level = surveyed.schema?.usable ? await read('be read', () => levelOf(sql)) : null;
     if (level) refuseNewer(level);
@@ -71,7 +72,7 @@ export async function openLedger(request: LedgerRequest): Promise<Ledger> {
       }
     }
     await read('note the source and the plugin', () => insertPair(sql, pair));
-    return ledgerOf(sql, read, request, await read('be read', () => readPair(sql, request)));
+    return ledgerOf(sql, request, await read('be read', () => readPair(sql, request)));
   });
 }
 
@@ -83,28 +84,28 @@ export async function openLedger(request: LedgerRequest): Promise<Ledger> {
  *   be reached
  */
 export async function readLedger(request: LedgerRequest): Promise<Ledger | null> {
-  const { variable } = request;
-  return await onPool(request, async (sql, read) => {
+  const { variable, stop } = request;
+  return await onPool(request, async (sql) => {
+    const read = reader(stop, 'ledger');
     const surveyed = await survey(sql, read, variable);
     if (!surveyed.schema) return null;
     refuseUnreadable(surveyed, variable);
     const level = await read('be read', () => levelOf(sql));
     refuseNewer(level);
     if (level.number === 0) return null;
-    return readOnly(ledgerOf(sql, read, request, await read('be read', () => readPair(sql, request))));
+    return readOnly(ledgerOf(sql, request, await read('be read', () => readPair(sql, request))));
   });
 }
 
 /** Opens a pool of connections, which is closed again where nothing comes of it. */
 async function onPool<T extends Ledger | null>(
-  { url, variable, stop }: LedgerRequest,
-  open: (sql: Sql, read: Read) => Promise<T>,
+  { url, variable }: LedgerRequest,
+  open: (sql: Sql) => Promise<T>,
 ): Promise<T> {
-  const ended = endings();
-  const sql = connectTo(url, variable, CONNECTIONS, { onclose: ended.tell });
+  const sql = connectTo(url, variable, CONNECTIONS);
   let ledger: T | null = null;
   try {
-    ledger = await open(sql, reader(stop, 'ledger', ended));
+    ledger = await open(sql);
     return ledger;
   } finally {
     if (ledger === null) await sql.end({ timeout: 1 });
@@ -143,10 +144,10 @@ async function readPair(sql: Sql, { pair, startOver }: LedgerRequest): Promise<K
 
 function ledgerOf(
   sql: Sql,
-  read: Read,
   { url, variable, pair, stop, rhythm }: LedgerRequest,
   { key, generation, family }: Known,
 ): Ledger {
+  const read = reader(stop, 'ledger');
   const [ask, tell] = [asking(read), telling(read)];
   let current = generation.id;
   let own: string | null = null;
@@ -182,11 +183,9 @@ function ledgerOf(
       );
       own = run.id;
       // Whoever writes has taken the lock, which a pooler that shares its sessions does not give: so statements may be kept in them.
-      const ended = endings();
-      const writing = connectTo(url, variable, WRITING, { prepare: true, onclose: ended.tell });
+      const writing = connectTo(url, variable, WRITING, { prepare: true });
       pools.push(writing);
-      const write = reader(stop, 'ledger', ended);
-      return runLog({ sql: writing, ask: asking(write), tell: telling(write) }, run.id);
+      return runLog({ sql: writing, ask, tell }, run.id);
     },
 
     async close() {

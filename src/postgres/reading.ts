@@ -7,8 +7,8 @@ import { RunError } from '../model/errors.ts';
 /**
  * Runs a query and turns whatever goes wrong into a {@link RunError} of one sentence. `doing` is what was being done, to
  * follow "could not"; the query is given up when the run is told to stop, or after `deadlineMs` (ten minutes where that is not
- * given), or soon after a connection has ended: what is sent in the moment between its breaking and its end gets no answer at
- * all, since the driver has settled what it was asked by then, and does not look again.
+ * given), or, where it has a deadline, soon after a connection of its pool has ended: what is sent in the moment between the
+ * breaking and the end of one gets no answer at all, since the driver has settled what it was asked by then, and does not look again.
  */
 export type Read = <T>(doing: string, query: () => Promise<T>, deadlineMs?: number) => Promise<T>;
 
@@ -38,10 +38,10 @@ export function endings(): Endings {
 }
 
 /**
- * Milliseconds for which a query of a pool is still waited for once one of the pool's connections has ended: whether it was
- * that one's is not known, and another may be good, and about to answer.
+ * Milliseconds for which a query is still waited for once one of its pool's connections has ended: whether it was that one's is
+ * not known, and it may be on its way over another. What may rightly take as long as a table is large has no deadline, nor this one.
  */
-const STILL_WAITED_FOR = 15_000;
+const STILL_WAITED_FOR = 30_000;
 
 /** Which of the two databases an error is about. */
 export type DatabaseEnd = 'source' | 'ledger';
@@ -76,8 +76,8 @@ function givenUp(stop: AbortSignal, deadlineMs: number, over: AbortSignal, ended
     if (stop.aborted) stopped();
     stop.addEventListener('abort', stopped, { signal: over });
 
+    if (!Number.isFinite(deadlineMs)) return;
     const within = (ms: number, since = '') => {
-      if (!Number.isFinite(ms)) return;
       const late = () => reject(new DeadlinePassed(`it did not answer within ${ms / 1000} s${since}`));
       const timer = setTimeout(late, ms);
       over.addEventListener('abort', () => clearTimeout(timer));

@@ -133,18 +133,9 @@ export function legacySource(databaseUrl: string, stop: AbortSignal): LegacySour
       const known = await shape();
       // A session for each stream: one that was lost takes its cursor along, and must not cost the next stream its own.
       const lost = new AbortController();
-      const listEnded = endings();
-      const session = opened(1, () => {
-        lost.abort();
-        listEnded.tell();
-      });
+      const session = opened(1, () => lost.abort());
       const positions = await openPositions(
-        {
-          session,
-          lost: lost.signal,
-          reconnect: () => opened(1, listEnded.tell),
-          read: reader(stop, 'source', listEnded),
-        },
+        { session, lost: lost.signal, reconnect: () => opened(1), read: reader(stop) },
         known,
         selection,
         notice,

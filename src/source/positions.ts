@@ -10,7 +10,7 @@
  * again from its first row, so that a run which counts before it sends sorts once all the same.
  *
  * What a run looks through at its end, for a few rows that nobody can foretell, need not come in any order, and is not sorted. Nor
- * need it be everything: a row that was not there at the start as it is now was written by a transaction which was not over then, and
+ * need it be everything: a row that has come or changed since was written by a transaction which was not over at the start, and
  * Postgres tells of each row which transaction wrote it (moment.ts).
  *
  * States of the stream:
@@ -137,7 +137,7 @@ export async function openPositions(
   // By hand, since the driver's own begin() throws where nobody can catch it when the connection is lost inside of it.
   const open = async () => {
     await session`begin isolation level repeatable read read only`;
-    const made = shape.hasXmin ? await moment(session) : null;
+    const made = shape.hasXmin ? await moment(session, shape.memories) : null;
     await session`declare ${cursor} scroll cursor with hold for select * from ${listed} ${sorted}`;
     // What was listed is counted, and its end looked at, in the list itself: another look at the table would cost another pass.
     const { count } = await session`move forward all in ${cursor}`;

@@ -2,8 +2,10 @@
  * What was written since a moment comes, all of it, and of the rest as little as can be. On a server of their own: on the one that all
  * tests share, some transaction is always under way.
  */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import postgres from 'postgres';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { LegacyRow } from '../../../src/model/memory.ts';
+import { legacySource } from '../../../src/source/legacy-source.ts';
 import type { Moment } from '../../../src/source/moment.ts';
 import { insertMemories, memory } from '../../support/legacy.ts';
 import { type Cluster, startCluster } from '../../support/postgres.ts';
@@ -29,6 +31,15 @@ async function now(): Promise<Moment> {
 
 async function writtenSince(since: Moment | null, source = legacy.source): Promise<string[]> {
   return idsIn(await allPages(source, { order: 'unsorted', since }));
+}
+
+/** Kills a server process as the kernel would that is short of memory, and waits until the server serves again. */
+async function recovered(): Promise<void> {
+  const victim = postgres(legacy.url, { max: 1, onnotice: () => {} });
+  const [{ pid }] = await victim<[{ pid: number }]>`select pg_backend_pid() as pid`;
+  process.kill(pid, 'SIGKILL');
+  await victim.end({ timeout: 1 });
+  await vi.waitFor(() => legacy.sql`select 1`, { timeout: 20_000, interval: 100 });
 }
 
 const rows = Array.from({ length: 5 }, (_row, number) => memory({ content: `row ${number}` }));
@@ -99,9 +110,20 @@ test('a table that was written anew as a whole may come as a whole, and what was
 
 test('transactions are told apart on every lap of their numbers', async () => {
   await insertMemories(legacy.sql, rows);
-  const { xid, server } = await now();
+  const since = await now();
   await edit(edited);
-  expect(await writtenSince({ xid: String(BigInt(xid) + 3n * 2n ** 32n), server })).toEqual([edited]);
+  const laps = String(BigInt(since.xid) + 3n * 2n ** 32n);
+  expect(await writtenSince({ ...since, xid: laps })).toEqual([edited]);
+});
+
+test('what another table brings along that has become a part of this one comes, whenever it was written', async () => {
+  await legacy.sql`create table part (like agent_memories including all)`;
+  const brought = memory({ content: 'brought along' });
+  await legacy.sql`insert into part (id, content, scope) values (${brought.id}, ${brought.content}, 'LOCAL')`;
+  const since = await now();
+  await legacy.sql`alter table part inherit agent_memories`;
+  expect(await writtenSince(since)).toEqual([brought.id]);
+  await legacy.sql`drop table part`;
 });
 
 describe('everything comes', () => {
@@ -110,6 +132,30 @@ describe('everything comes', () => {
   test('where the server has been started since, or is another one', async () => {
     const since = await now();
     expect((await writtenSince({ ...since, server: '2001-01-01 00:00:00+00' })).sort()).toEqual(idsOf(rows).sort());
+  });
+
+  test('where the server has recovered from a crash, which may give numbers out anew', async () => {
+    const since = await now();
+    const before = await legacy.sql<[{ started: string }]>`select pg_postmaster_start_time()::text as started`;
+    await recovered();
+    expect(await legacy.sql`select pg_postmaster_start_time()::text as started`).toEqual(before);
+    // Whoever was connected has been sent away: as a run would, this reads on with new connections.
+    const source = legacySource(legacy.url, new AbortController().signal);
+    expect((await writtenSince(since, source)).sort()).toEqual(idsOf(rows).sort());
+    await source.close();
+  });
+
+  test('where the table has given its name to another', async () => {
+    await legacy.sql`create table newer (like agent_memories including all)`;
+    await legacy.sql`insert into newer (id, content, scope) select id, content, scope from agent_memories`;
+    const since = await now();
+    await legacy.sql`alter table agent_memories rename to older`;
+    await legacy.sql`alter table newer rename to agent_memories`;
+    const source = legacySource(legacy.url, new AbortController().signal);
+    expect((await writtenSince(since, source)).sort()).toEqual(idsOf(rows).sort());
+    await source.close();
+    await legacy.sql`drop table agent_memories`;
+    await legacy.sql`alter table older rename to agent_memories`;
   });
 
   test('where no moment is given', async () => {

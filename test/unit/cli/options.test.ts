@@ -493,7 +493,15 @@ describe('a variable that nothing would read is refused', () => {
   });
 
   test('and one that is empty, or another program’s, is not', () => {
-    const others = { MEMORY_BACKFILL_MAX_CHANGE: '', MEMORY_BACKFILLER: '1', MY_MEMORY_BACKFILL_LIMIT: '1' };
+    const others = {
+      MEMORY_BACKFILL_MAX_CHANGE: '',
+      MEMORY_BACKFILLER: '1',
+      MY_MEMORY_BACKFILL_LIMIT: '1',
+      // A pod's, beside a service of that name.
+      MEMORY_BACKFILL_SERVICE_HOST: '10.0.0.1',
+      MEMORY_BACKFILL_PORT: 'tcp://10.0.0.1:80',
+      MEMORY_BACKFILL_PORT_80_TCP_ADDR: '10.0.0.1',
+    };
     expect(apply({}, { ...others, MEMORY_BACKFILL_RECEIPT_KEY: 'a secret' }).maxChanges).toBeNull();
   });
 });
