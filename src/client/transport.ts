@@ -7,8 +7,9 @@
  * caller's signal is the deadline.
  *
  * A connection is opened where none is free, and the one that was given back last is taken first, without looking through all that
- * are busy, as undici's own pool would for each request. After an answer a connection rests for a turn of the event loop, in which
- * it shows whether the plugin has closed it without a word: some do, and a request that went out at once would be lost with it.
+ * are busy, as undici's own pool would for each request. After an answer a connection rests until the event loop has looked at all
+ * sockets once more, and shows whether the plugin has closed it without a word: some do, and a request that went out at once would be
+ * lost with it. The answer is told of only then, so that the request which follows it finds the connection free.
  */
 import { Client, type Dispatcher } from 'undici';
 
@@ -48,10 +49,6 @@ export function pooledTransport(origin: string): Transport {
     return made;
   }
 
-  function giveBack(client: Client): void {
-    free.push(client);
-  }
-
   return {
     Request: PlainRequest,
     close: async () => void (await Promise.all(connections.map((each) => each.destroy()))),
@@ -65,7 +62,7 @@ export function pooledTransport(origin: string): Transport {
           body: typeof sent === 'string' ? sent : null,
         };
         const client = free.pop() ?? connection();
-        client.dispatch(request, answerTo(signal, { resolve, reject, over: () => setImmediate(giveBack, client) }));
+        client.dispatch(request, answerTo(signal, { resolve, reject, over: () => free.push(client) }));
       });
     },
   };
@@ -92,10 +89,7 @@ function answerTo(signal: AbortSignal, { resolve, reject, over }: Waiting): Disp
     connection?.abort(why);
     reject(why);
   }
-  function end(): void {
-    signal.removeEventListener('abort', giveUp);
-    over();
-  }
+  const end = () => signal.removeEventListener('abort', giveUp);
   signal.addEventListener('abort', giveUp, { once: true });
 
   return {
@@ -116,10 +110,14 @@ function answerTo(signal: AbortSignal, { resolve, reject, over }: Waiting): Disp
       // Where it is too long to be decoded, undici goes on with the error below.
       const text = utf8.decode(first && chunks.length === 1 ? first : Buffer.concat(chunks));
       end();
-      resolve(new PlainResponse(text, { status, headers }));
+      setImmediate(() => {
+        over();
+        resolve(new PlainResponse(text, { status, headers }));
+      });
     },
     onResponseError(_controller, error) {
       end();
+      over();
       reject(error);
     },
   };

@@ -20,7 +20,7 @@ const STEPS: Record<FindingKind, (finding: Finding) => string> = {
   content: (finding) =>
     finding.writtenBy === null
       ? `Write the source's version over it: ${REPAIR}.`
-      : `${written(finding)}: one of the two was edited since. If the source changed, --apply sends it; if the plugin did and the source is to win, ${REPAIR} and --include-acknowledged.`,
+      : `${written(finding)}: one of the two was edited since. If the source was, --apply sends it (where both were, that is a conflict, and --on-conflict overwrite decides); if the plugin was and the source is to win, ${REPAIR} and --include-acknowledged; if the plugin is to win, correct the row in the source.`,
   misplaced: (finding) => `Move it: ${REPAIR}${acknowledged(finding)}.`,
   duplicate: ({ evidence, foundAs }) =>
     foundAs === null

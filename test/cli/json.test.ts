@@ -451,7 +451,7 @@ test('of a verify', async () => {
             "evidence": "id",
             "writtenBy": "RUN",
             "sentence": "has another content, from character 16 on",
-            "next": "The ledger has it as written by run RUN: one of the two was edited since. If the source changed, --apply sends it; if the plugin did and the source is to win, mend it with --apply --repair and the JSON report of a verify (--json) and --include-acknowledged.",
+            "next": "The ledger has it as written by run RUN: one of the two was edited since. If the source was, --apply sends it (where both were, that is a conflict, and --on-conflict overwrite decides); if the plugin was and the source is to win, mend it with --apply --repair and the JSON report of a verify (--json) and --include-acknowledged; if the plugin is to win, correct the row in the source.",
             "digests": {
               "expected": "DIGEST",
               "found": "DIGEST"

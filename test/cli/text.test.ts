@@ -365,7 +365,7 @@ test('a verify of a damaged copy', async () => {
         written by run RUN-2
         source    The root tells everybody.
         plugin    The root tells nobody.
-      → The ledger has it as written by run RUN-2: one of the two was edited since. If the source changed, --apply sends it; if the plugin did and the source is to win, mend it with --apply --repair and the JSON report of a verify (--json) and --include-acknowledged.
+      → The ledger has it as written by run RUN-2: one of the two was edited since. If the source was, --apply sends it (where both were, that is a conflict, and --on-conflict overwrite decides); if the plugin was and the source is to win, mend it with --apply --repair and the JSON report of a verify (--json) and --include-acknowledged; if the plugin is to win, correct the row in the source.
 
       skipped                rows   because
       no-workspace              1   its workspace is NULL, or is not in the table
@@ -411,7 +411,7 @@ test('a verify of a damaged copy, without content', async () => {
       content  0000000a-0000-4000-8000-000000000008 has another content, from character 16 on
         workspace 0000000b-0000-4000-8000-000000000001  belongs to org:0000000b-0000-4000-8000-000000000001
         written by run RUN-2
-      → The ledger has it as written by run RUN-2: one of the two was edited since. If the source changed, --apply sends it; if the plugin did and the source is to win, mend it with --apply --repair and the JSON report of a verify (--json) and --include-acknowledged.
+      → The ledger has it as written by run RUN-2: one of the two was edited since. If the source was, --apply sends it (where both were, that is a conflict, and --on-conflict overwrite decides); if the plugin was and the source is to win, mend it with --apply --repair and the JSON report of a verify (--json) and --include-acknowledged; if the plugin is to win, correct the row in the source.
 
       workspaces   sampled   match   of which empty   mismatch   unproven   error   not reached
                          1       0                0          1          0       0             0
@@ -448,7 +448,7 @@ test('a verify of which a part could not be checked', async () => {
         written by run RUN-2
         source    The root tells everybody.
         plugin    The root tells nobody.
-      → The ledger has it as written by run RUN-2: one of the two was edited since. If the source changed, --apply sends it; if the plugin did and the source is to win, mend it with --apply --repair and the JSON report of a verify (--json) and --include-acknowledged.
+      → The ledger has it as written by run RUN-2: one of the two was edited since. If the source was, --apply sends it (where both were, that is a conflict, and --on-conflict overwrite decides); if the plugin was and the source is to win, mend it with --apply --repair and the JSON report of a verify (--json) and --include-acknowledged; if the plugin is to win, correct the row in the source.
 
       workspaces   sampled   match   of which empty   mismatch   unproven   error   not reached
                          1       0                0          1          0       0             0

@@ -55,6 +55,7 @@ describe('the packed package', () => {
       'api-protocol',
       'bin',
       'dist',
+      'docs',
       'package.json',
     ]);
   });

@@ -58,7 +58,7 @@ const VERIFY_AGAIN = 'Verify again, and repair from the new report.';
 
 const NEXT: Record<LeftReason, (memoryId: string) => string> = {
   acknowledged: () =>
-    "If the source's version is to win: the same with --include-acknowledged; if not, give the row up by name with --accept.",
+    "If the source's version is to win: the same with --include-acknowledged; if the plugin's is, correct the row in the source. A memory that is to be absent is given up by name with --accept.",
   changed: () => VERIFY_AGAIN,
   gone: (id) => `Look at ${id} in the plugin: if it must not be there, have it forgotten.`,
   text: (id) =>
