@@ -99,7 +99,7 @@ export function parts({ options, runId, tool, observer, stop }: RunInput) {
       sending.attempted(made);
       if (made.operation === 'commitMemory') times.attempt(made.ms);
     };
-    const mayWrite = () => holding?.isHeld() ?? true;
+    const mayWrite = () => !holding || holding.isHeld() || heldAgain(holding);
     const plugin = resilientPlugin(client, stop, { outage, onAttempt, mayWrite });
     traffic = () => plugin.traffic;
     releases.push(() => plugin.close());
@@ -171,6 +171,12 @@ export function parts({ options, runId, tool, observer, stop }: RunInput) {
   }
 
   return { account, sending, times, openSource, openEnds, openEvents, access, kept, lock };
+}
+
+/** A write that is repeated, or follows another, waits like the first one of its row. Rejects where the lock is not to be had again. */
+async function heldAgain(holding: Hold): Promise<boolean> {
+  await holding.maySend();
+  return holding.isHeld();
 }
 
 /** Notices go into the log as well; a line that cannot be written is met again by the row that comes next. */

@@ -97,8 +97,11 @@ export interface ResilienceOptions {
   outage?: OutageOptions;
   /** Told of every attempt; it must not throw. */
   onAttempt?: (attempt: AttemptMade) => void;
-  /** Asked before each attempt at a write: one that may not be sent ends as `stopped`. */
-  mayWrite?: () => boolean;
+  /**
+   * Asked before each attempt at a write, which waits for the answer where there is none yet: one that may not be sent ends as
+   * `stopped`. Where it rejects, so does the call.
+   */
+  mayWrite?: () => boolean | Promise<boolean>;
   /** Milliseconds: the scale of the first wait. */
   initialDelayMs?: number;
 }
@@ -127,7 +130,12 @@ export function resilientPlugin(client: PluginClient, stop: AbortSignal, options
     let earlier: Failure | null = null;
 
     function once(): Promise<Reply<T>> {
-      if (WRITES.has(operation) && !mayWrite()) return Promise.resolve({ ok: false, failure: stopped() });
+      const may = WRITES.has(operation) ? mayWrite() : true;
+      return typeof may === 'boolean' ? sentIf(may) : may.then(sentIf);
+    }
+
+    function sentIf(may: boolean): Promise<Reply<T>> {
+      if (!may) return Promise.resolve({ ok: false, failure: stopped() });
       allowed.sent();
       attempts++;
       return send(operation, request, attempts > 1);

@@ -27,8 +27,8 @@ test('it runs on Node 22.19 and later', () => {
   expect(manifest.engines).toEqual({ node: '>=22.19' });
 });
 
-test('it contains the commands, the build, the contract and the changelog', () => {
-  expect([...manifest.files].sort()).toEqual(['CHANGELOG.md', 'api-protocol', 'bin', 'dist']);
+test('it contains the commands, the build, the contract, the changelog and what the README leads to', () => {
+  expect([...manifest.files].sort()).toEqual(['CHANGELOG.md', 'api-protocol', 'bin', 'dist', 'docs']);
 });
 
 test('it is under the MIT licence, and the text of that is there', () => {
