@@ -12,9 +12,11 @@
  * two around it at this one. Gains are added up until they are clear of the noise, which is learnt on the way (evidence.ts).
  *
  *   searching  another level is tried after each comparison, with steps that double while they help, and then halve (bracket.ts). A
- *              gain that is very clear is taken without going back first: so the first seconds are a slow start. Where a step shows
- *              nothing, a leap of two is tried, and believed more slowly. Ends where the neighbours on both sides are known
- *              to be worse
+ *              gain that is very clear is taken without going back first: so the first seconds are a slow start. Where noise hides what a step
+ *              does, what it seems to do decides, once it is worth the while; where that is nothing, a leap of two is tried, and
+ *              believed more slowly. Ends where the neighbours on both sides are known to be worse. Until it has ended for the
+ *              first time, both ends may still be warming up: where one level's rate has gone up or down by a third from one
+ *              window to the next, the level between them is not compared with it, but tried again
  *   settled    the level is held. Every eight windows one a quarter of an octave up or down is tried, in turns, and what pairs say
  *              is remembered; it is moved to only where at least three of them are sure of it. Then a search goes on
  *              from there, so that a best which has moved far is followed in growing steps. A shift of the rate itself
@@ -73,6 +75,13 @@ const SURE = 3;
 /** A gain that is worth leaving a level that was settled on. */
 const WORTHWHILE = 0.02;
 
+/** What a search wants of a higher level, and allows a lower one to cost, where noise hides which of two is better. */
+const WANTED = 0.04;
+
+/** The logarithm of the rate changes by so much, or so many times what is noise, from one window of a level to its next: it is not steady. */
+const UNSTEADY = 0.3;
+const UNSTEADY_SPREADS = 3;
+
 /** In spreads: a gain that shows what was known of a neighbour to be true no more. */
 const SURPRISE = 4;
 
@@ -123,6 +132,8 @@ export function controller({ start = 4, least = 1, most = 128 }: ControllerOptio
   let baseRate: number | null = null;
   let limitedWindows = 0;
   let halvedAt = Number.NEGATIVE_INFINITY;
+  /** A search has ended before. */
+  let isWarm = false;
 
   function read(rate: number): void {
     limitedWindows = 0;
@@ -143,6 +154,10 @@ export function controller({ start = 4, least = 1, most = 128 }: ControllerOptio
     baseRate = rate;
     if (last !== null) rates.observe(last, rate);
     if (trial !== null && trialRate !== null && last !== null) {
+      if (!isWarm && Math.abs(rate - last) > Math.max(UNSTEADY, UNSTEADY_SPREADS * rates.spread)) {
+        tryAgain(trial);
+        return;
+      }
       const compared = gain(trial, trialRate, (last + rate) / 2);
       if (phase.state === 'searching') judge(phase, trial, trialRate, compared);
       else weigh(phase, trial, trialRate, compared);
@@ -176,8 +191,7 @@ export function controller({ start = 4, least = 1, most = 128 }: ControllerOptio
     const errors = gains.errors(rates.spread);
     const isUndecided = Math.abs(errors) <= CLEAR;
     const isTooSoon = isUndecided || (isLeap(tried) && errors > 0);
-    // What cannot be told apart in the end is the same, and then the lower one is better.
-    const isBetter = isUndecided ? tried < base : errors > 0;
+    const isBetter = isUndecided ? gains.mean > (tried > base ? WANTED : -WANTED) : errors > 0;
     if (isTooSoon && gains.pairs < SEARCH_PAIRS) tryAgain(tried);
     else if (isBetter) moveTo(searched, tried, rate);
     else {
@@ -210,6 +224,7 @@ export function controller({ start = 4, least = 1, most = 128 }: ControllerOptio
   // --- Settled --------------------------------------------------------------------------------------------------------
 
   function settle(rested = REST): void {
+    isWarm = true;
     const [above, below] = [evidence(REMEMBERED), evidence(REMEMBERED)];
     phase = { state: 'settled', watch: watch(), above, below, looksUp: true, rested, looked: 0 };
     trial = null;

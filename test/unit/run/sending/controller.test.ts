@@ -3,9 +3,9 @@
  * the bounds; the tighter one is for their median.
  */
 import { describe, expect, test } from 'vitest';
-import { controller } from '../../../../src/run/sending/controller.ts';
-import { bestOf, knee, median, SEEDS, STALLS, swinging } from './plugins.ts';
-import { type PluginModel, simulate } from './simulation.ts';
+import { type Controller, controller } from '../../../../src/run/sending/controller.ts';
+import { bestOf, fromCold, knee, median, SEEDS, STALLS, swinging } from './plugins.ts';
+import { fixed, type PluginModel, simulate } from './simulation.ts';
 
 describe('ten seconds after the start the rate is near that of the best fixed level', () => {
   test.each<[string, PluginModel]>([
@@ -35,6 +35,18 @@ test('a slope that is lost in the noise of one step is climbed all the same', ()
   });
   expect(Math.min(...ratios)).toBeGreaterThan(0.85);
   expect(median(ratios)).toBeGreaterThan(0.92);
+});
+
+test('a rate that levels off is climbed from a cold start, on a machine whose speed swings by a third', () => {
+  // As commits that share their writes to disk: each doubling brings less, and 64 at a time four times what one brings.
+  const sharing: PluginModel = { ...STALLS, servers: 300, serviceMs: 2, knee: 1, penalty: 0.26 };
+  const ratios = SEEDS.concat(SEEDS.map((seed) => seed + 100)).map((seed) => {
+    const plugin = fromCold(sharing, { seed, everyMs: 100, by: 0.4 });
+    const rateOf = (controlled: Controller) => simulate(controlled, { plugin, seconds: 20, seed }).rate(10, 20);
+    return rateOf(controller()) / Math.max(...[8, 16, 32, 64, 128].map((level) => rateOf(fixed(level))));
+  });
+  expect(Math.min(...ratios)).toBeGreaterThan(0.8);
+  expect(median(ratios)).toBeGreaterThan(0.95);
 });
 
 describe('once settled', () => {

@@ -26,6 +26,15 @@ export function swinging(
   return (at) => ({ ...plugin, serviceMs: plugin.serviceMs * (swings[Math.floor(at / everyMs)] ?? 1) });
 }
 
+/** As `swinging`, and nine times as slow in the beginning: programs that are just being compiled, and caches that are empty. */
+export function fromCold(plugin: PluginModel, swings: { seed: number; everyMs: number; by: number }) {
+  const warm = swinging(plugin, swings);
+  return (at: number): PluginModel => {
+    const model = warm(at);
+    return { ...model, serviceMs: model.serviceMs * (1 + 8 * Math.exp(-at / 700)) };
+  };
+}
+
 /** What a sender with a level of its own would get: the best of many. */
 export function bestOf(plugin: PluginModel): number {
   const levels = [1, 2, 4, 5, 8, 16, 20, 32, 48, 64, 80, 100];
