@@ -34,9 +34,13 @@ export async function exists(path: string): Promise<boolean> {
 
 /** Resolves when it is on the disk. */
 async function writeThrough(path: string, text: string): Promise<void> {
-  await using file = await open(path, 'w');
-  await file.writeFile(text);
-  await file.sync();
+  const file = await open(path, 'w');
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }
 
 /**

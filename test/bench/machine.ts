@@ -23,5 +23,5 @@ export function machine(postgres: string): Machine {
 }
 
 export function machineLine({ cores, cpu, memoryGb, node, platform, postgres }: Machine): string {
-  return `${cores} × ${cpu}, ${memoryGb} GB, ${platform}, Node ${node}, PostgreSQL ${postgres} (fsync off), everything on one machine`;
+  return `${cores} × ${cpu}, ${memoryGb} GB, ${platform}, Node ${node}, PostgreSQL ${postgres} (fsync on), everything on one machine`;
 }

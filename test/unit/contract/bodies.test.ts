@@ -1,6 +1,8 @@
 /** The checks of bodies at run time accept what the contract documents, and refuse the rest without quoting it. */
+import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { bodyCheck, type Schemas } from '../../../src/contract/bodies.ts';
+import { schemas } from '../../../src/contract/schemas.gen.ts';
 
 const ID = '6f1c0f5e-6d3b-4f53-9d0c-1f1f3b2a7c11';
 const NOW = '2026-01-31T08:09:10.123456Z';
@@ -100,4 +102,11 @@ test('the reason names the place and the rule, and quotes nothing of the body', 
 
   expect(check('a secret')).toBe(false);
   expect(check.reason()).toBe('the body must be object');
+});
+
+test('the contract’s schemas are schemas: nothing looks at that when the tool starts', () => {
+  const ajv = new Ajv();
+  for (const [name, schema] of Object.entries(schemas))
+    expect([name, ajv.validateSchema(schema)]).toEqual([name, true]);
+  expect(ajv.validateSchema({ type: 'strnig' })).toBe(false);
 });
