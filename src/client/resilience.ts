@@ -99,7 +99,7 @@ export interface ResilienceOptions {
   onAttempt?: (attempt: AttemptMade) => void;
   /**
    * Asked before each attempt at a write, which waits for the answer where there is none yet: one that may not be sent ends as
-   * `stopped`. Where it rejects, so does the call.
+   * `stopped`. It must not reject.
    */
   mayWrite?: () => boolean | Promise<boolean>;
   /** Milliseconds: the scale of the first wait. */

@@ -175,7 +175,10 @@ async function loopInside(sql: Sql, sessions: number, seconds: number): Promise<
 
 if (import.meta.main) {
   await using stack = new AsyncDisposableStack();
-  const bench = openBench({ short: false, names: [ceiling.name], say: (line) => console.error(line) }, stack);
+  const bench = openBench(
+    { short: false, durable: false, names: [ceiling.name], say: (line) => console.error(line) },
+    stack,
+  );
   const { outcome, ratio, why } = await measured(ceiling, bench);
   console.log(
     ratio ? `${outcome}: ${ratio.median.toFixed(2)} (${ratio.min.toFixed(2)} to ${ratio.max.toFixed(2)})` : why,

@@ -8,9 +8,11 @@ export interface Machine {
   node: string;
   platform: string;
   postgres: string;
+  /** That Postgres writes to disk before it acknowledges. */
+  durable: boolean;
 }
 
-export function machine(postgres: string): Machine {
+export function machine(postgres: string, durable: boolean): Machine {
   const [cpu] = cpus();
   return {
     cores: cpus().length,
@@ -19,9 +21,10 @@ export function machine(postgres: string): Machine {
     node: process.version,
     platform: `${process.platform} ${process.arch}`,
     postgres,
+    durable,
   };
 }
 
-export function machineLine({ cores, cpu, memoryGb, node, platform, postgres }: Machine): string {
-  return `${cores} × ${cpu}, ${memoryGb} GB, ${platform}, Node ${node}, PostgreSQL ${postgres} (fsync on), everything on one machine`;
+export function machineLine({ cores, cpu, memoryGb, node, platform, postgres, durable }: Machine): string {
+  return `${cores} × ${cpu}, ${memoryGb} GB, ${platform}, Node ${node}, PostgreSQL ${postgres} (fsync ${durable ? 'on' : 'off'}), everything on one machine`;
 }

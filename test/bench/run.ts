@@ -4,6 +4,7 @@
  *     npm run bench                              all of it, in less than ten minutes
  *     npm run bench -- --only throughput,cpu     some of it, by name
  *     npm run bench -- --short                   a minute for CI: fails where a ratio is worse than its bound by half
+ *     npm run bench -- --durable                 with a Postgres that writes to disk before it acknowledges: disks differ, so by default it does not
  *     npm run bench -- --json FILE               where the results go, bench-results.json by default
  *
  * Real parts throughout: Postgres, plugins in processes of their own, the built command line. What is compared takes turns (parts/
@@ -70,7 +71,7 @@ async function main(): Promise<number> {
 
   await using stack = new AsyncDisposableStack();
   const names = asked.scenarios.map(({ name }) => name);
-  const bench = openBench({ short: asked.short, names, say }, stack);
+  const bench = openBench({ short: asked.short, durable: asked.durable, names, say }, stack);
   const rows: Row[] = [];
   for (const scenario of asked.scenarios) {
     const row = await measured(scenario, bench);
@@ -78,7 +79,7 @@ async function main(): Promise<number> {
     rows.push(row);
   }
 
-  const where = machine(await bench.postgresVersion());
+  const where = machine(await bench.postgresVersion(), asked.durable);
   console.log(`${table(rows)}\n\n${machineLine(where)}; ${seconds()} s`);
   const results = {
     bench: 1,
@@ -100,6 +101,7 @@ function exitCode(rows: readonly Row[]): number {
 interface Asked {
   scenarios: readonly Scenario[];
   short: boolean;
+  durable: boolean;
   json: string;
 }
 
@@ -110,17 +112,18 @@ function readArguments(): Asked | string {
       options: {
         only: { type: 'string' },
         short: { type: 'boolean', default: false },
+        durable: { type: 'boolean', default: false },
         json: { type: 'string', default: 'bench-results.json' },
       },
     });
-    const { only, short, json } = values;
+    const { only, short, durable, json } = values;
     const wanted = only?.split(',');
     const unknown = wanted?.find((name) => !SCENARIOS.some((scenario) => scenario.name === name));
     if (unknown !== undefined) {
       return `There is no scenario "${unknown}", but ${SCENARIOS.map(({ name }) => name).join(', ')}.`;
     }
     const scenarios = SCENARIOS.filter((scenario) => wanted?.includes(scenario.name) ?? (!short || scenario.short));
-    return { scenarios, short, json };
+    return { scenarios, short, durable, json };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

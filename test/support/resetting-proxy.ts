@@ -1,10 +1,8 @@
 /** A network between the tool and its database that breaks once, at a moment of the test's choosing. */
-import { once } from 'node:events';
-import { createServer, connect as dial, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 
-export interface ResettingProxy extends AsyncDisposable {
-  /** The database's URL, by way of the proxy. */
-  url: string;
+export interface ResettingProxy extends TcpProxy {
   resets(): number;
 }
 
@@ -17,15 +15,12 @@ export async function startResettingProxy(
   at: string,
   which: 'the one' | 'all' = 'the one',
 ): Promise<ResettingProxy> {
-  const target = new URL(databaseUrl);
-  const open = new Set<Socket>();
+  const clients = new Set<Socket>();
   let resets = 0;
-  const server = createServer((client) => {
-    const upstream = dial(Number(target.port), target.hostname);
-    open.add(client);
-    for (const socket of [client, upstream]) socket.on('error', () => {});
+  const proxy = await startTcpProxy(databaseUrl, (client, upstream) => {
+    clients.add(client);
     client.on('close', () => {
-      open.delete(client);
+      clients.delete(client);
       upstream.destroy();
     });
     upstream.on('close', () => client.destroy());
@@ -33,22 +28,9 @@ export async function startResettingProxy(
     client.on('data', (chunk) => {
       if (resets === 0 && chunk.includes(at)) {
         resets++;
-        for (const socket of which === 'all' ? open : [client]) socket.resetAndDestroy();
+        for (const socket of which === 'all' ? clients : [client]) socket.resetAndDestroy();
       } else upstream.write(chunk);
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  const url = new URL(databaseUrl);
-  url.port = String(typeof address === 'object' ? address?.port : '');
-  return {
-    url: url.href,
-    resets: () => resets,
-    async [Symbol.asyncDispose]() {
-      for (const socket of open) socket.destroy();
-      server.close();
-      await once(server, 'close');
-    },
-  };
+  return { ...proxy, resets: () => resets };
 }

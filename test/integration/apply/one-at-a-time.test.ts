@@ -88,6 +88,28 @@ test('a run that loses its lock to another one sends nothing more, and ends with
   expect(await kept()).toEqual(['one', 'two', 'three', 'four']);
 });
 
+test('a run that loses its lock to another one does not even make the namespace that a row turns out to need', async () => {
+  await using world = await startWorld({ plugin: 'quirky' });
+  const { args, rows, apply, kept } = await plantLane(world, 'one', 'two');
+  const hold = await holdBeforeCommit(world, 1);
+  const run = world.start([...args, '--max-outage', '1']);
+  await hold.reached();
+  const other = await takeTheLock(world.sql);
+  await run.until(/The ledger's lock was lost/);
+  await hold.release();
+
+  const { report } = await run.finished;
+  expect(report).toMatchObject({
+    exitCode: 3,
+    error: { code: 'ledger', message: expect.stringMatching(/^The ledger's lock was lost/) },
+    result: { scanned: 0, written: 0, failed: 0, namespacesCreated: 0 },
+  });
+  expect(await commitsOf(world, rows)).toEqual([1, 0]);
+  await other.release();
+  expect((await apply()).report).toMatchObject({ exitCode: 0, result: { written: 2 } });
+  expect(await kept()).toEqual(['one', 'two']);
+});
+
 test('a run that was overtaken while its lock was lost records nothing any more', async () => {
   await using world = await startWorld({ plugin: 'quirky' });
   const { args, rows, kept } = await plantLane(world, 'one', 'two');

@@ -1,7 +1,6 @@
 /** One run at a time: who holds the lock keeps the others out, whoever loses it is told, and a crash frees it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, connect as dial, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { LOCK_CLASS } from '../../../src/ledger/advisory.ts';
 import type { Ledger, LockWatch } from '../../../src/ledger/ledger.ts';
@@ -9,6 +8,7 @@ import { type PairLock, type Rhythm, takeLock } from '../../../src/ledger/lock.t
 import { asking } from '../../../src/ledger/session.ts';
 import { connect, type Sql } from '../../../src/postgres/connection.ts';
 import { reader } from '../../../src/postgres/reading.ts';
+import { startTcpProxy } from '../../support/tcp-proxy.ts';
 import { entry, type LedgerDatabase, ledgerDatabase, PAIR, refusal, request, runStart } from './ledgers.ts';
 import { startPooler } from './pooler.ts';
 
@@ -302,31 +302,14 @@ test('a session that no longer answers is given up in time, and ended where it s
 
 /** Lets everything through until it is frozen, and then nothing, with all connections open. */
 async function startFreezingProxy(databaseUrl: string) {
-  const target = new URL(databaseUrl);
-  const sockets = new Set<Socket>();
-  const server = createServer((client) => {
-    const upstream = dial(Number(target.port), target.hostname);
-    for (const socket of [client, upstream]) {
-      sockets.add(socket);
-      socket.on('error', () => {});
-    }
+  const proxy = await startTcpProxy(databaseUrl, (client, upstream) => {
     client.pipe(upstream);
     upstream.pipe(client);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  const url = new URL(databaseUrl);
-  url.port = String(typeof address === 'object' ? address?.port : '');
   return {
-    url: url.href,
+    ...proxy,
     freeze() {
-      for (const socket of sockets) socket.unpipe().pause();
-    },
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, 'close');
+      for (const socket of proxy.sockets) socket.unpipe().pause();
     },
   };
 }

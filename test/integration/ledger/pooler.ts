@@ -1,13 +1,8 @@
 /**
  * A pooler in transaction mode, as small as can be: it lends a server session out for as long as a transaction lasts. Every client brings a session in by logging in with it, so there are as many as clients.
  */
-import { once } from 'node:events';
-import { createServer, connect as dial, type Socket } from 'node:net';
-
-export interface Pooler extends AsyncDisposable {
-  /** The database's URL, by way of the pooler. */
-  url: string;
-}
+import type { Socket } from 'node:net';
+import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts';
 
 interface Upstream {
   socket: Socket;
@@ -20,10 +15,8 @@ interface Upstream {
 }
 
 /** @param lending which of the idle sessions is lent next: the one that was given back last, or first */
-export async function startPooler(databaseUrl: string, lending: 'last' | 'first' = 'last'): Promise<Pooler> {
-  const target = new URL(databaseUrl);
+export async function startPooler(databaseUrl: string, lending: 'last' | 'first' = 'last'): Promise<TcpProxy> {
   const idle: Upstream[] = [];
-  const sockets = new Set<Socket>();
   const waiting: Array<{ client: Socket; chunk: Buffer }> = [];
   const borrowed = new Map<Socket, Upstream>();
 
@@ -49,24 +42,15 @@ export async function startPooler(databaseUrl: string, lending: 'last' | 'first'
     if (next) lend(next.client, next.chunk);
   }
 
-  const server = createServer((client) => {
-    const upstream: Upstream = {
-      socket: dial(Number(target.port), target.hostname),
-      client,
-      used: false,
-      rest: Buffer.alloc(0),
-    };
+  return await startTcpProxy(databaseUrl, (client, socket) => {
+    const upstream: Upstream = { socket, client, used: false, rest: Buffer.alloc(0) };
     borrowed.set(client, upstream);
-    for (const socket of [client, upstream.socket]) {
-      sockets.add(socket);
-      socket.on('error', () => {});
-    }
     client.on('data', (chunk) => {
       // A goodbye is for the pooler alone: the session stays.
       if (chunk.length === 5 && chunk[0] === 0x58) client.end();
       else lend(client, chunk);
     });
-    upstream.socket.on('data', (chunk) => {
+    socket.on('data', (chunk) => {
       const { client: borrower } = upstream;
       const { idle: isIdle, rest } = messages(Buffer.concat([upstream.rest, chunk]));
       upstream.rest = rest;
@@ -74,19 +58,6 @@ export async function startPooler(databaseUrl: string, lending: 'last' | 'first'
       if (isIdle) giveBack(upstream);
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  const url = new URL(databaseUrl);
-  url.port = String(typeof address === 'object' ? address?.port : '');
-  return {
-    url: url.href,
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, 'close');
-    },
-  };
 }
 
 /** Whether the last whole message says that the session is ready and outside a transaction, and what is left over. */

@@ -400,13 +400,6 @@ describe('while nothing may be written', () => {
     }
   });
 
-  test('what ends the wait for good ends the call', async () => {
-    const { client, calls } = clientThat(FOUND);
-    const mayWrite = () => Promise.reject(new Error('never again'));
-    await expect(resilientPlugin(client, never(), { mayWrite }).commit(ROW, SURE)).rejects.toThrow('never again');
-    expect(calls).toHaveLength(0);
-  });
-
   test('searches go on', async () => {
     const { client, calls } = clientThat(RESET, FOUND);
     const plugin = resilientPlugin(client, never(), { mayWrite: () => false });
