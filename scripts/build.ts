@@ -9,8 +9,6 @@ import { build } from 'rolldown';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const COMMANDS = ['cli', 'reference-plugin'];
-/** Of packages, and of Node's own modules. */
-const NAME = /^[^./]/;
 
 rmSync(path.join(ROOT, 'dist'), { recursive: true, force: true });
 for (const command of COMMANDS) {
@@ -18,7 +16,8 @@ for (const command of COMMANDS) {
     cwd: ROOT,
     input: `src/${command}/main.ts`,
     platform: 'node',
-    external: NAME,
+    // Packages, and Node's own modules, are named; all else is a path.
+    external: (id) => !id.startsWith('.') && !path.isAbsolute(id),
     transform: { target: 'node22.19' },
     // The places of package.json and of the commands in bin/ are told from here.
     output: { file: `dist/${command}/main.js`, format: 'esm' },

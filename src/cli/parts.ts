@@ -12,7 +12,6 @@ import { pluginClient } from '../client/plugin-client.ts';
 import { type AttemptMade, resilientPlugin } from '../client/resilience.ts';
 import { pooledTransport } from '../client/transport.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { RunError } from '../model/errors.ts';
 import type { EventLog } from '../model/events.ts';
 import type { Traffic } from '../model/failure.ts';
 import type { Pair } from '../model/ledger.ts';
@@ -100,7 +99,7 @@ export function parts({ options, runId, tool, observer, stop }: RunInput) {
       sending.attempted(made);
       if (made.operation === 'commitMemory') times.attempt(made.ms);
     };
-    const mayWrite = () => !holding || holding.isHeld() || heldAgain(holding);
+    const mayWrite = () => holding?.isHeld() ?? true;
     const plugin = resilientPlugin(client, stop, { outage, onAttempt, mayWrite });
     traffic = () => plugin.traffic;
     releases.push(() => plugin.close());
@@ -172,19 +171,6 @@ export function parts({ options, runId, tool, observer, stop }: RunInput) {
   }
 
   return { account, sending, times, openSource, openEnds, openEvents, access, kept, lock };
-}
-
-/**
- * A write that is repeated, or follows another, waits like the first one of its row. Where the lock is not to be had again, it is not sent,
- * and what has become of its row so far is told and recorded like that of any other.
- */
-async function heldAgain(holding: Hold): Promise<boolean> {
-  try {
-    await holding.maySend();
-  } catch (error) {
-    if (!(error instanceof RunError)) throw error;
-  }
-  return holding.isHeld();
 }
 
 /** Notices go into the log as well; a line that cannot be written is met again by the row that comes next. */

@@ -97,11 +97,8 @@ export interface ResilienceOptions {
   outage?: OutageOptions;
   /** Told of every attempt; it must not throw. */
   onAttempt?: (attempt: AttemptMade) => void;
-  /**
-   * Asked before each attempt at a write, which waits for the answer where there is none yet: one that may not be sent ends as
-   * `stopped`. It must not reject.
-   */
-  mayWrite?: () => boolean | Promise<boolean>;
+  /** Asked before each attempt at a write: one that may not be sent ends as `stopped`. */
+  mayWrite?: () => boolean;
   /** Milliseconds: the scale of the first wait. */
   initialDelayMs?: number;
 }
@@ -130,12 +127,7 @@ export function resilientPlugin(client: PluginClient, stop: AbortSignal, options
     let earlier: Failure | null = null;
 
     function once(): Promise<Reply<T>> {
-      const may = WRITES.has(operation) ? mayWrite() : true;
-      return typeof may === 'boolean' ? sentIf(may) : may.then(sentIf);
-    }
-
-    function sentIf(may: boolean): Promise<Reply<T>> {
-      if (!may) return Promise.resolve({ ok: false, failure: stopped() });
+      if (WRITES.has(operation) && !mayWrite()) return Promise.resolve({ ok: false, failure: stopped() });
       allowed.sent();
       attempts++;
       return send(operation, request, attempts > 1);

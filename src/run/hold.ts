@@ -4,8 +4,8 @@
  *   held   senders pass
  *   stale  the lock was proven too long ago, by the clock on the wall: the machine has slept, and another run may hold the lock by
  *          now. Senders wait for the next proof, or for the word that the lock is lost
- *   lost   the lock's session has ended, and another run may take the lock. Requests that were under way are finished; nothing is
- *          sent until the lock is held again, not even the next request of a row that has begun. If another run has taken it, or after too long a time, the run ends
+ *   lost   the lock's session has ended, and another run may take the lock. Rows that were under way are finished; nothing new is
+ *          sent until the lock is held again. If another run has taken it, or after too long a time, the run ends
  */
 import type { LockWatch } from '../ledger/ledger.ts';
 import { RunError } from '../model/errors.ts';
@@ -19,7 +19,7 @@ export interface Hold extends LockWatch {
    * with RunError `ledger` after too long a wait.
    */
   maySend(): Promise<void> | undefined;
-  /** Whether the lock is held at this moment, as far as is known. */
+  /** Whether the lock is held at this moment, as far as is known: for whoever cannot wait, such as a repeated attempt. */
   isHeld(): boolean;
 }
 

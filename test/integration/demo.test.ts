@@ -17,7 +17,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 // No event tells of processes that are not one's own children: they are looked for. In milliseconds:
 const UNTIL_STARTED = { timeout: 10_000, interval: 20 };
 /** What has been killed is seen until the kernel comes round to it; what has not ends by itself, but later than that. */
-const UNTIL_BURIED = { timeout: 300, interval: 10 };
+const UNTIL_BURIED = { timeout: 1_000, interval: 10 };
 
 const DEMO = fileURLToPath(new URL('../../demo/demo.ts', import.meta.url));
 

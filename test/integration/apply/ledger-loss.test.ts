@@ -1,14 +1,12 @@
 /** A ledger that cannot be written, lost in the middle or out of reach from the start: nothing more is sent than it knows of. */
 import { randomBytes } from 'node:crypto';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { grantReadOnly, insertMemories, memory, plantTree } from '../../support/legacy.ts';
 import { startWorld, type World } from '../../support/migration.ts';
 import type { QuirkyPlugin } from '../../support/quirky-plugin.ts';
 import { endToolSessions } from '../source/legacy-database.ts';
 import { holdBeforeCommit } from './held.ts';
 import { plantLane } from './lane.ts';
-import { lockOf } from './locks.ts';
-import { commitsOf } from './sent.ts';
 
 const failures: Array<{ how: string; breaks: string; mends: string; saying: RegExp }> = [
   {
@@ -107,26 +105,6 @@ test('a database that goes with source and ledger ends the run with 3; once it i
   expect(again).toMatchObject({ exitCode: 0, result: { scanned: 4, failed: 0, conflicts: 0 } });
   expect(await kept()).toEqual(['one', 'two', 'three', 'four']);
   expect((await world.contents()).memories.map(({ id }) => id)).toEqual(rows.map(({ id }) => id));
-});
-
-test('a row whose namespace turns out to be missing while the lock is lost waits for the lock, and is written', async () => {
-  await using world = await startWorld({ plugin: 'quirky' });
-  const { args, rows, kept } = await plantLane(world, 'one', 'two');
-  const { url, role } = await owner(world);
-  const hold = await holdBeforeCommit(world, 1);
-  const run = world.start(args, { DATABASE_URL: url });
-  await hold.reached();
-  await world.sql.unsafe(`alter role ${role} nologin`);
-  await world.sql`select pg_terminate_backend(${(await lockOf(world.sql)).pid}, 5000)`;
-  await run.until(/The ledger's lock was lost/);
-  await hold.release();
-  await vi.waitFor(async () => expect(await commitsOf(world, rows)).toEqual([1, 0]), { timeout: 20_000 });
-  await world.sql.unsafe(`alter role ${role} login`);
-
-  const { report } = await run.finished;
-  expect(report).toMatchObject({ exitCode: 0, error: null, result: { written: 2, failed: 0, namespacesCreated: 1 } });
-  expect(await commitsOf(world, rows)).toEqual([2, 1]);
-  expect(await kept()).toEqual(['one', 'two']);
 });
 
 /** A role that may make the ledger, and can be locked out. */

@@ -100,11 +100,13 @@ export async function toolSessions(sql: Sql): Promise<ToolSession[]> {
   ];
 }
 
-/** Ends the tool's sessions, as a restart of the server would. */
-export async function endToolSessions(sql: Sql): Promise<void> {
+/** Ends the tool's sessions, as a restart of the server would; or those of one role alone. */
+export async function endToolSessions(sql: Sql, role: string | null = null): Promise<void> {
   await sql`
     select pg_terminate_backend(pid, 5000)
-      from pg_stat_activity where datname = current_database() and application_name = 'memory-backfill'`;
+      from pg_stat_activity
+     where datname = current_database() and application_name = 'memory-backfill'
+       and (${role}::text is null or usename = ${role})`;
 }
 
 /** Resolves when one of the tool's queries waits for a lock. */

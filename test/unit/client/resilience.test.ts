@@ -387,19 +387,6 @@ describe('while nothing may be written', () => {
     expect(calls).toHaveLength(1);
   });
 
-  test('a commit waits for a word that is still to come, and is sent or stopped as that says', async () => {
-    for (const may of [true, false]) {
-      const { client, calls } = clientThat(FOUND);
-      const { promise, resolve } = Promise.withResolvers<boolean>();
-      const answer = resilientPlugin(client, never(), { mayWrite: () => promise }).commit(ROW, SURE);
-      await vi.runAllTimersAsync();
-      expect(calls).toHaveLength(0);
-      resolve(may);
-      expect(await answer).toMatchObject(may ? { ok: true } : { ok: false, failure: { cause: 'stopped' } });
-      expect(calls).toHaveLength(may ? 1 : 0);
-    }
-  });
-
   test('searches go on', async () => {
     const { client, calls } = clientThat(RESET, FOUND);
     const plugin = resilientPlugin(client, never(), { mayWrite: () => false });
