@@ -13,7 +13,8 @@
  *
  *   searching  another level is tried after each comparison, with steps that double while they help, and then halve (bracket.ts). A
  *              gain that is very clear is taken without going back first: so the first seconds are a slow start. Where noise hides what a step
- *              does, what it seems to do decides, once it is worth the while; where that is nothing, a leap of two is tried, and
+ *              does, what it seems to do decides, once it is worth the while: by bad luck that ends higher than it need, which
+ *              costs latency, where too low would cost the rate. Where it seems to do nothing, a leap of two is tried, and
  *              believed more slowly. Ends where the neighbours on both sides are known to be worse. Until it has ended for the
  *              first time, both ends may still be warming up: where one level's rate has gone up or down by a third from one
  *              window to the next, the level between them is not compared with it, but tried again
