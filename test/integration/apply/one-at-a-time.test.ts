@@ -1,6 +1,6 @@
 /** Two applies on one source, plugin and ledger: one works, the other is told who does; and who loses the lock stops sending. */
 import { expect, test, vi } from 'vitest';
-import { startWorld } from '../../support/migration.ts';
+import { startWorld, type World } from '../../support/migration.ts';
 import { toolSessions } from '../source/legacy-database.ts';
 import { holdBeforeCommit } from './held.ts';
 import { plantLane } from './lane.ts';
@@ -64,17 +64,22 @@ test('a run whose lock session is cut has the lock again, goes on, and says both
   expect(await kept()).toEqual(['one', 'two', 'three', 'four']);
 });
 
-test('a run that loses its lock to another one sends nothing more, and ends with 3; then the next completes', async () => {
-  await using world = await startWorld({ plugin: 'quirky' });
-  const { args, rows, apply, kept } = await plantLane(world, 'one', 'two', 'three', 'four');
-  const hold = await holdBeforeCommit(world, 3);
+/** A run that loses its lock to another one while this commit of it is on its way. @returns its report, and that other one */
+async function overtakenBeforeCommit(world: World, request: number, args: readonly string[]) {
+  const hold = await holdBeforeCommit(world, request);
   const run = world.start([...args, '--max-outage', '1']);
   await hold.reached();
   const other = await takeTheLock(world.sql);
   await run.until(/The ledger's lock was lost/);
   await hold.release();
-
   const { report } = await run.finished;
+  return { report, other };
+}
+
+test('a run that loses its lock to another one sends nothing more, and ends with 3; then the next completes', async () => {
+  await using world = await startWorld({ plugin: 'quirky' });
+  const { args, rows, apply, kept } = await plantLane(world, 'one', 'two', 'three', 'four');
+  const { report, other } = await overtakenBeforeCommit(world, 3, args);
   expect(report).toMatchObject({
     exitCode: 3,
     error: { code: 'ledger', message: expect.stringMatching(/lock was lost, and another run has taken it since; /) },
@@ -91,14 +96,7 @@ test('a run that loses its lock to another one sends nothing more, and ends with
 test('a run that loses its lock to another one does not even make the namespace that a row turns out to need', async () => {
   await using world = await startWorld({ plugin: 'quirky' });
   const { args, rows, apply, kept } = await plantLane(world, 'one', 'two');
-  const hold = await holdBeforeCommit(world, 1);
-  const run = world.start([...args, '--max-outage', '1']);
-  await hold.reached();
-  const other = await takeTheLock(world.sql);
-  await run.until(/The ledger's lock was lost/);
-  await hold.release();
-
-  const { report } = await run.finished;
+  const { report, other } = await overtakenBeforeCommit(world, 1, args);
   expect(report).toMatchObject({
     exitCode: 3,
     error: { code: 'ledger', message: expect.stringMatching(/^The ledger's lock was lost/) },
