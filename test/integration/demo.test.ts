@@ -16,7 +16,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 
 // No event tells of processes that are not one's own children: they are looked for. In milliseconds:
 const UNTIL_STARTED = { timeout: 10_000, interval: 20 };
-/** What has been killed is seen until the kernel comes round to it; what has not ends by itself, but later than that. */
+/** What has been killed is seen until the kernel comes round to it. */
 const UNTIL_BURIED = { timeout: 1_000, interval: 10 };
 
 const DEMO = fileURLToPath(new URL('../../demo/demo.ts', import.meta.url));
@@ -55,8 +55,10 @@ describe('the demo, interrupted by Ctrl-C', () => {
 });
 
 test('the demo, terminated in the middle of a dry run, leaves no process and no file behind', async () => {
-  const { demo, shows, remains } = await startDemo();
+  const { demo, shows, freeze, remains } = await startDemo();
   await shows('$ memory-backfill --dry-run');
+  // Unless it is killed, it stays for ever.
+  await freeze('/bin/memory-backfill.js --dry-run');
 
   demo.kill('SIGTERM');
 
@@ -72,6 +74,8 @@ interface RunningDemo {
   shows(text: string): Promise<void>;
   /** The command lines of the demo and of all that it has started. */
   running(): Promise<string[]>;
+  /** Stops the process whose command line has this text, as soon as there is one. */
+  freeze(text: string): Promise<void>;
   /** What can still be seen of it. */
   remains(): Promise<{ processes: string[]; files: string[] }>;
 }
@@ -96,10 +100,19 @@ async function startDemo(): Promise<RunningDemo> {
   demo.stdout.setEncoding('utf8').on('data', (text: string) => {
     shown += text;
   });
-  const running = () => commandLinesWith(folder);
+  const running = async () => (await processesWith(folder)).map(({ commandLine }) => commandLine);
   return {
     demo,
     running,
+    async freeze(text) {
+      await expect.poll(running, UNTIL_STARTED).toContainEqual(expect.stringContaining(text));
+      const found = (await processesWith(folder)).find(({ commandLine }) => commandLine.includes(text));
+      if (!found) throw new Error(`"${text}" has ended before it could be stopped.`);
+      process.kill(found.id, 'SIGSTOP');
+      onTestFinished(async () => {
+        if ((await processesWith(folder)).some(({ id }) => id === found.id)) process.kill(found.id, 'SIGKILL');
+      });
+    },
     remains: async () => ({ processes: await running(), files: await readdir(folder) }),
     shows: (text) =>
       new Promise((resolve, reject) => {
@@ -119,13 +132,14 @@ async function endOf(demo: Demo): Promise<unknown[]> {
   return once(demo, 'exit');
 }
 
-/** The command lines of all processes that have this text there or in their environment. One that has ended has neither. */
-async function commandLinesWith(text: string): Promise<string[]> {
+/** All processes that have this text in their command line or in their environment. One that has ended has neither. */
+async function processesWith(text: string): Promise<Array<{ id: number; commandLine: string }>> {
   const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const found = await Promise.all(
     ids.map(async (id) => {
       const [commandLine, environment] = await Promise.all([read(`/proc/${id}/cmdline`), read(`/proc/${id}/environ`)]);
-      return commandLine.includes(text) || environment.includes(text) ? [commandLine.replaceAll('\0', ' ')] : [];
+      const isOne = commandLine.includes(text) || environment.includes(text);
+      return isOne ? [{ id: Number(id), commandLine: commandLine.replaceAll('\0', ' ') }] : [];
     }),
   );
   return found.flat();
