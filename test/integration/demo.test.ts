@@ -23,9 +23,9 @@ const DEMO = fileURLToPath(new URL('../../demo/demo.ts', import.meta.url));
 
 describe('the demo, interrupted by Ctrl-C', () => {
   test('while Postgres starts, leaves no process and no file behind', async () => {
-    const { demo, shows, running, remains } = await startDemo();
+    const { demo, shows, freeze, remains } = await startDemo();
     await shows('A migration, from the first look to the proof.');
-    await expect.poll(running, UNTIL_STARTED).toContainEqual(expect.stringContaining('/bin/initdb '));
+    await freeze('/bin/initdb ');
 
     demo.kill('SIGINT');
 
@@ -34,7 +34,7 @@ describe('the demo, interrupted by Ctrl-C', () => {
   });
 
   test('while rows are copied, and by a second one at once, leaves no process and no file behind', async () => {
-    const { demo, shows, running, remains } = await startDemo();
+    const { demo, shows, running, freeze, remains } = await startDemo();
     await shows('$ memory-backfill --apply --limit');
     await expect
       .poll(running)
@@ -45,6 +45,7 @@ describe('the demo, interrupted by Ctrl-C', () => {
           expect.stringContaining('/bin/memory-backfill.js --apply '),
         ]),
       );
+    await freeze('/bin/memory-backfill.js --apply ');
 
     demo.kill('SIGINT');
     demo.kill('SIGINT');
@@ -57,7 +58,6 @@ describe('the demo, interrupted by Ctrl-C', () => {
 test('the demo, terminated in the middle of a dry run, leaves no process and no file behind', async () => {
   const { demo, shows, freeze, remains } = await startDemo();
   await shows('$ memory-backfill --dry-run');
-  // Unless it is killed, it stays for ever.
   await freeze('/bin/memory-backfill.js --dry-run');
 
   demo.kill('SIGTERM');
@@ -74,7 +74,7 @@ interface RunningDemo {
   shows(text: string): Promise<void>;
   /** The command lines of the demo and of all that it has started. */
   running(): Promise<string[]>;
-  /** Stops the process whose command line has this text, as soon as there is one. */
+  /** Stops the process whose command line has this text, as soon as there is one: unless it is killed, it stays for ever. */
   freeze(text: string): Promise<void>;
   /** What can still be seen of it. */
   remains(): Promise<{ processes: string[]; files: string[] }>;
