@@ -133,7 +133,7 @@ export function controller({ start = 4, least = 1, most = 128 }: ControllerOptio
   let baseRate: number | null = null;
   let limitedWindows = 0;
   let halvedAt = Number.NEGATIVE_INFINITY;
-  /** A search has ended before. */
+  /** A search has ended, or was given up, before. */
   let isWarm = false;
 
   function read(rate: number): void {
@@ -155,15 +155,17 @@ export function controller({ start = 4, least = 1, most = 128 }: ControllerOptio
     baseRate = rate;
     if (last !== null) rates.observe(last, rate);
     if (trial !== null && trialRate !== null && last !== null) {
-      if (!isWarm && Math.abs(rate - last) > Math.max(UNSTEADY, UNSTEADY_SPREADS * rates.spread)) {
-        tryAgain(trial);
-        return;
-      }
       const compared = gain(trial, trialRate, (last + rate) / 2);
-      if (phase.state === 'searching') judge(phase, trial, trialRate, compared);
+      if (isWarmingUp(last, rate)) tryAgain(trial);
+      else if (phase.state === 'searching') judge(phase, trial, trialRate, compared);
       else weigh(phase, trial, trialRate, compared);
     } else if (phase.state === 'searching') tryNext(phase);
     else hold(phase, rate);
+  }
+
+  /** @param last @param rate of two windows of one level, with one of another between them */
+  function isWarmingUp(last: number, rate: number): boolean {
+    return !isWarm && Math.abs(rate - last) > Math.max(UNSTEADY, UNSTEADY_SPREADS * rates.spread);
   }
 
   /** What the other level is worth more than the base. */
