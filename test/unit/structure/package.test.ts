@@ -36,12 +36,9 @@ test('it is under the MIT licence, and the text of that is there', () => {
   expect(readFileSync(rootFile('LICENSE'), 'utf8')).toMatch(/^MIT License\n/);
 });
 
-test.each(Object.entries({ ...manifest.dependencies, ...manifest.devDependencies }))(
-  'the version of %s is exact: %s',
-  (_, version) => {
-    expect(version).toMatch(/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/);
-  },
-);
+test.each(Object.entries(manifest.devDependencies))('the version of %s is exact: %s', (_, version) => {
+  expect(version).toMatch(/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/);
+});
 
 test('it has the two commands', () => {
   expect(SHIMS.map(([name]) => name)).toEqual(['memory-backfill', 'memory-plugin']);
