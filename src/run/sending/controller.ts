@@ -15,13 +15,14 @@
  *              gain that is very clear is taken without going back first: so the first seconds are a slow start. Where noise hides what a step
  *              does, what it seems to do decides, once it is worth the while: by bad luck that ends higher than it need, which
  *              costs latency, where too low would cost the rate. Where it seems to do nothing, a leap of two is tried, and
- *              believed more slowly. Ends where the neighbours on both sides are known to be worse. Until it has ended for the
- *              first time, both ends may still be warming up: where one level's rate has gone up or down by a third from one
- *              window to the next, the level between them is not compared with it, but tried again
+ *              believed more slowly. Ends where the neighbours on both sides are known to be worse.
+ *              A first search, at the start or after a shift, is not taken at its word: both ends may still have been warming up, and a
+ *              bad moment ends a side for good. A second one follows, from where it ended, with more pairs a comparison, and
+ *              longer windows where the noise is large. Where a level's rate becomes quite another meanwhile, all begins anew
  *   settled    the level is held. Every eight windows one a quarter of an octave up or down is tried, in turns, and what pairs say
  *              is remembered; it is moved to only where at least three of them are sure of it. Then a search goes on
  *              from there, so that a best which has moved far is followed in growing steps. A shift of the rate itself
- *              (watch.ts) begins a search at once
+ *              (watch.ts) begins a first search at once
  *
  * What an observation does, in either state:
  *
@@ -79,15 +80,19 @@ const WORTHWHILE = 0.02;
 /** What a search wants of a higher level, and allows a lower one to cost, where noise hides which of two is better. */
 const WANTED = 0.04;
 
-/** The logarithm of the rate changes by so much, or so many times what is noise, from one window of a level to its next: it is not steady. */
-const UNSTEADY = 0.3;
-const UNSTEADY_SPREADS = 3;
-
 /** In spreads: a gain that shows what was known of a neighbour to be true no more. */
 const SURPRISE = 4;
 
-/** Pairs that a search gives one comparison; of a look aside at a time; that are needed for leaving; that are remembered. */
-const SEARCH_PAIRS = 4;
+/** The spread that windows are lengthened for: that of a mean falls with the root of the time. */
+const QUIET = 0.08;
+
+/** The logarithm of the rate, and spreads, by which a level's next window shows that the plugin has become another while it was searched. */
+const ANOTHER = 0.5;
+const ANOTHER_SPREADS = 4;
+
+/** Pairs that a first search gives one comparison; that any other does; of a look aside at a time; needed for leaving; remembered. */
+const FIRST_PAIRS = 4;
+const SEARCH_PAIRS = 6;
 const ASIDE_PAIRS = 6;
 const LEAVING_PAIRS = 3;
 const REMEMBERED = 16;
@@ -100,6 +105,8 @@ const LIMITED_WINDOWS = 2;
 
 interface Searching {
   state: 'searching';
+  /** A second one follows. */
+  isFirst: boolean;
   bracket: Bracket;
   /** Of the level that is being tried. */
   gains: Evidence;
@@ -126,15 +133,13 @@ export function controller({ start = 4, least = 1, most = 128 }: ControllerOptio
   let level = Math.max(least, Math.min(most, start));
   /** The level that is held, or from which the search goes on. */
   let base = level;
-  let phase: Searching | Settled = searching(bracket(base, OCTAVE, limits));
+  let phase: Searching | Settled = searching(bracket(base, OCTAVE, limits), true);
   /** The other level of the comparison under way, and what its window said; the last window at the base. Rates are logarithms. */
   let trial: number | null = null;
   let trialRate: number | null = null;
   let baseRate: number | null = null;
   let limitedWindows = 0;
   let halvedAt = Number.NEGATIVE_INFINITY;
-  /** A search has ended, or was given up, before. */
-  let isWarm = false;
 
   function read(rate: number): void {
     limitedWindows = 0;
@@ -154,18 +159,20 @@ export function controller({ start = 4, least = 1, most = 128 }: ControllerOptio
     const last = baseRate;
     baseRate = rate;
     if (last !== null) rates.observe(last, rate);
-    if (trial !== null && trialRate !== null && last !== null) {
+    if (hasShifted(phase, last, rate)) tryNext(search(bracket(base, HALF, limits), true));
+    else if (trial !== null && trialRate !== null && last !== null) {
       const compared = gain(trial, trialRate, (last + rate) / 2);
-      if (isWarmingUp(last, rate)) tryAgain(trial);
-      else if (phase.state === 'searching') judge(phase, trial, trialRate, compared);
+      if (phase.state === 'searching') judge(phase, trial, trialRate, compared);
       else weigh(phase, trial, trialRate, compared);
     } else if (phase.state === 'searching') tryNext(phase);
-    else hold(phase, rate);
+    else hold(phase);
   }
 
-  /** @param last @param rate of two windows of one level, with one of another between them */
-  function isWarmingUp(last: number, rate: number): boolean {
-    return !isWarm && Math.abs(rate - last) > Math.max(UNSTEADY, UNSTEADY_SPREADS * rates.spread);
+  /** The plugin is not what it was when this level was seen before. A first search expects as much. */
+  function hasShifted(during: Searching | Settled, last: number | null, rate: number): boolean {
+    if (during.state === 'settled') return during.watch.shifted(rate, rates.spread);
+    if (during.isFirst || last === null) return false;
+    return Math.abs(rate - last) > Math.max(ANOTHER, ANOTHER_SPREADS * rates.spread);
   }
 
   /** What the other level is worth more than the base. */
@@ -179,8 +186,8 @@ export function controller({ start = 4, least = 1, most = 128 }: ControllerOptio
 
   // --- Searching ------------------------------------------------------------------------------------------------------
 
-  function search(from: Bracket): Searching {
-    const begun = searching(from);
+  function search(from: Bracket, isFirst = false): Searching {
+    const begun = searching(from, isFirst);
     phase = begun;
     trial = null;
     trialRate = null;
@@ -189,13 +196,13 @@ export function controller({ start = 4, least = 1, most = 128 }: ControllerOptio
   }
 
   function judge(searched: Searching, tried: number, rate: number, compared: number): void {
-    const { gains } = searched;
+    const { gains, isFirst } = searched;
     gains.add(compared, rates.spread);
     const errors = gains.errors(rates.spread);
     const isUndecided = Math.abs(errors) <= CLEAR;
     const isTooSoon = isUndecided || (isLeap(tried) && errors > 0);
     const isBetter = isUndecided ? gains.mean > (tried > base ? WANTED : -WANTED) : errors > 0;
-    if (isTooSoon && gains.pairs < SEARCH_PAIRS) tryAgain(tried);
+    if (isTooSoon && gains.pairs < (isFirst ? FIRST_PAIRS : SEARCH_PAIRS)) tryAgain(tried);
     else if (isBetter) moveTo(searched, tried, rate);
     else {
       if (isUndecided) searched.bracket.alike(tried);
@@ -215,8 +222,14 @@ export function controller({ start = 4, least = 1, most = 128 }: ControllerOptio
     searched.gains.clear();
     trialRate = null;
     trial = searched.bracket.next(top.at(now));
-    if (trial === null) settle();
+    if (trial === null) end(searched);
     else go(trial);
+  }
+
+  function end({ isFirst }: Searching): void {
+    windows.lengthen((rates.spread / QUIET) ** 2);
+    if (isFirst) tryNext(search(bracket(base, OCTAVE, limits)));
+    else settle();
   }
 
   function tryAgain(tried: number): void {
@@ -227,19 +240,14 @@ export function controller({ start = 4, least = 1, most = 128 }: ControllerOptio
   // --- Settled --------------------------------------------------------------------------------------------------------
 
   function settle(rested = REST): void {
-    isWarm = true;
     const [above, below] = [evidence(REMEMBERED), evidence(REMEMBERED)];
-    phase = { state: 'settled', watch: watch(), above, below, looksUp: true, rested, looked: 0 };
+    phase = { state: 'settled', watch: watch(baseRate), above, below, looksUp: true, rested, looked: 0 };
     trial = null;
     trialRate = null;
     go(base);
   }
 
-  function hold(held: Settled, rate: number): void {
-    if (held.watch.shifted(rate, rates.spread)) {
-      tryNext(search(bracket(base, HALF, limits)));
-      return;
-    }
+  function hold(held: Settled): void {
     held.rested++;
     if (held.rested > REST) lookAside(held);
   }
@@ -319,6 +327,6 @@ export function controller({ start = 4, least = 1, most = 128 }: ControllerOptio
   };
 }
 
-function searching(from: Bracket): Searching {
-  return { state: 'searching', bracket: from, gains: evidence(SEARCH_PAIRS) };
+function searching(from: Bracket, isFirst: boolean): Searching {
+  return { state: 'searching', isFirst, bracket: from, gains: evidence(SEARCH_PAIRS) };
 }

@@ -16,7 +16,7 @@ export interface Attempted {
 export interface Senders {
   /** Runs the task once one of the slots is free, after those that came before; ends as the task does. */
   run<T>(task: () => Promise<T>): Promise<T>;
-  /** Told of each attempt as soon as it is answered. Only commits count. */
+  /** Told of each attempt as soon as it is answered. Only what is sent in a slot counts. */
   attempted(attempt: Attempted): void;
   /** Slots that there are at this moment. */
   readonly level: number;
@@ -25,6 +25,9 @@ export interface Senders {
   /** The level is found by measuring. */
   readonly adaptive: boolean;
 }
+
+/** What a row's task sends: its commit, and before it, where its namespace is new, the making of that. */
+const IN_A_SLOT: ReadonlySet<Operation> = new Set(['commitMemory', 'upsertNamespace']);
 
 /** @param most the highest level that may be tried, 1 or more; a fixed number is taken as it is */
 export function senders({ concurrency, most }: { concurrency: Concurrency; most: number }): Senders {
@@ -41,7 +44,7 @@ export function senders({ concurrency, most }: { concurrency: Concurrency; most:
     adaptive,
     run: (task) => slots(task),
     attempted({ operation, ms, failure }) {
-      if (operation !== 'commitMemory') return;
+      if (!IN_A_SLOT.has(operation)) return;
       // Counted at its end instead of its beginning: slots that stay full, or stay empty, are so at both.
       control.answered({ at: performance.now(), ms, outcome: outcomeOf(failure), inFlight: underWay() });
       if (slots.concurrency !== control.level) slots.concurrency = control.level;

@@ -4,9 +4,9 @@
 const SHIFT = 0.25;
 const IN_A_ROW = 3;
 /** A shift is also at least so many times what is noise. */
-const SPREADS = 4;
+const SPREADS = 3;
 
-/** Windows before which nothing is judged, and over which the mean is taken. */
+/** Windows before which a shift must be twice as large, and over which the mean is taken. */
 const FIRM = 4;
 const MEMORY = 10;
 
@@ -15,15 +15,17 @@ export interface Watch {
   shifted(rate: number, spread: number): boolean;
 }
 
-export function watch(): Watch {
-  let mean = 0;
-  let windows = 0;
+/** @param first the logarithm of the rate that the level was seen with before; null where it was not */
+export function watch(first: number | null): Watch {
+  let mean = first ?? 0;
+  let windows = first === null ? 0 : 1;
   let above = 0;
   let below = 0;
   return {
     shifted(rate, spread) {
       const off = rate - mean;
-      const isFar = windows >= FIRM && Math.abs(off) > Math.max(SHIFT, SPREADS * spread);
+      const shift = windows < FIRM ? 2 * SHIFT : SHIFT;
+      const isFar = windows > 0 && Math.abs(off) > Math.max(shift, SPREADS * spread);
       above = isFar && off > 0 ? above + 1 : 0;
       below = isFar && off < 0 ? below + 1 : 0;
       if (!isFar) {

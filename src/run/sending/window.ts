@@ -6,8 +6,8 @@
  * trip, are so counted by whole bursts, wherever the window begins.
  *
  *   passing    the level has just changed, and what comes in was sent at the old one. Ends with the first round
- *   measuring  at least four rounds, a tenth of a second and thirty answers; a slow plugin is given up waiting for after a second,
- *              once eight answers are there
+ *   measuring  at least four rounds, a tenth of a second and thirty answers, or for longer where the noise asks for it; a slow plugin is
+ *              given up waiting for after a second, once eight answers are there
  *
  * A window says nothing where the plugin fell silent for a good part of it: a pause of its own, an outage, a frozen machine. It
  * is taken again; but the third in a row counts, since silence may be what the level costs. And it is `limited` where a good part
@@ -16,7 +16,9 @@
 import type { Sample } from './sample.ts';
 
 const ROUNDS = 4;
+/** What a window takes at least, and how far that can be lengthened. */
 const SHORTEST_MS = 100;
+const LONGEST_MS = 400;
 const ANSWERS = 30;
 const PATIENCE_MS = 1000;
 const FEWEST_ROUNDS = 2;
@@ -33,12 +35,15 @@ export type Reading = { rate: number } | 'limited';
 export interface Meter {
   /** Begins anew, at a time in milliseconds: the level has changed. */
   begin(at: number): void;
+  /** From now on a window takes so many times as long as before, within bounds. @param times less than 1 changes nothing */
+  lengthen(times: number): void;
   /** @returns the window's reading where the sample ends one, and the next window follows at once; otherwise null */
   add(sample: Sample, level: number): Reading | null;
 }
 
 export function meter(): Meter {
   let passing = true;
+  let shortest = SHORTEST_MS;
   /** When the round under way began. */
   let roundAt = Number.NEGATIVE_INFINITY;
   let startedAt = 0;
@@ -64,7 +69,7 @@ export function meter(): Meter {
 
   function isFull(ms: number): boolean {
     if (ms >= PATIENCE_MS) return rounds >= FEWEST_ROUNDS && answers >= FEWEST_ANSWERS;
-    return rounds >= ROUNDS && answers >= ANSWERS && ms >= SHORTEST_MS;
+    return rounds >= ROUNDS && answers >= ANSWERS && ms >= shortest;
   }
 
   function reading(ms: number): Reading | null {
@@ -80,6 +85,9 @@ export function meter(): Meter {
     begin(at) {
       passing = true;
       roundAt = at;
+    },
+    lengthen(times) {
+      shortest = Math.min(LONGEST_MS, shortest * Math.max(1, times));
     },
     add({ at, ms, outcome, inFlight }, level) {
       const isNewRound = at - ms >= roundAt;

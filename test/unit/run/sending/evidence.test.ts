@@ -62,7 +62,7 @@ describe('evidence', () => {
 
 describe('a rate that is watched', () => {
   const steady = (rates: readonly number[]) => {
-    const watched = watch();
+    const watched = watch(null);
     for (let window = 0; window < 10; window++) watched.shifted(1, 0.02);
     return rates.map((rate) => watched.shifted(rate, 0.02));
   };
@@ -79,13 +79,17 @@ describe('a rate that is watched', () => {
   });
 
   test('has not where so much is noise', () => {
-    const watched = watch();
+    const watched = watch(null);
     for (let window = 0; window < 10; window++) watched.shifted(1, 0.2);
     expect([1.5, 1.5, 1.5].map((rate) => watched.shifted(rate, 0.2))).not.toContain(true);
   });
 
-  test('is known only after some windows', () => {
-    const watched = watch();
-    expect([1, 2, 2, 2].map((rate) => watched.shifted(rate, 0.02))).not.toContain(true);
+  test('is known from before, or from its first window on, but not well: a shift must be twice as large then', () => {
+    const near = watch(1);
+    expect([1.4, 1.4, 1.4].map((rate) => near.shifted(rate, 0.02))).not.toContain(true);
+    const before = watch(1);
+    expect([1.6, 1.6, 1.6].map((rate) => before.shifted(rate, 0.02))).toEqual([false, false, true]);
+    const first = watch(null);
+    expect([1, 1.6, 1.6, 1.6].map((rate) => first.shifted(rate, 0.02))).toEqual([false, false, false, true]);
   });
 });

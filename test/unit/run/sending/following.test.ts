@@ -28,6 +28,18 @@ describe('a plugin that changes is followed', () => {
   });
 });
 
+test.each([10_000, 15_000, 20_000])(
+  'so is one that becomes quite another while it is still searched, after %d ms',
+  (when) => {
+    const [before, after] = [knee(64, 100), knee(4, 4)];
+    const plugin = (at: number) => (at < when ? before : after);
+    const ratios = SEEDS.map(
+      (seed) => simulate(controller(), { plugin, seconds: 60, seed }).rate(45, 60) / bestOf(after),
+    );
+    expect(Math.min(...ratios)).toBeGreaterThan(0.8);
+  },
+);
+
 describe('overload', () => {
   const refusing: PluginModel = { ...STALLS, servers: 64, serviceMs: 20, refusesBeyond: 20 };
   const overload = (at: number, ms: number): Sample => ({ at, ms, outcome: 'overload', inFlight: 64 });

@@ -13,6 +13,9 @@ export const knee = (requests: number, serviceMs: number, penalty = 0.5): Plugin
   penalty,
 });
 
+/** As commits that share their writes to disk: each doubling brings less, and 64 at a time four times what one brings. */
+export const SHARING: PluginModel = { ...STALLS, servers: 300, serviceMs: 2, knee: 1, penalty: 0.26 };
+
 /** With swings of its own, slower than a window, as on a machine that others use, too: about by so much, as a part of its time. */
 export function swinging(
   plugin: PluginModel,

@@ -36,6 +36,18 @@ test('failures are no part of it', () => {
 });
 
 describe('a window lasts', () => {
+  test('so many times as long as was asked for, up to four tenths of a second, and never shorter again', () => {
+    const windows = meter();
+    windows.begin(0);
+    const ends: number[] = [];
+    for (let at = 1; ends.length < 6; at++) {
+      if (!windows.add({ at, ms: 1, outcome: 'success', inFlight: 1 }, 1)) continue;
+      ends.push(at);
+      windows.lengthen([1, 2.5, 0.1, 9, 1][ends.length - 1] ?? 1);
+    }
+    expect(ends.map((end, index) => end - (ends[index - 1] ?? 1))).toEqual([100, 100, 250, 250, 400, 400]);
+  });
+
   test('a tenth of a second at least', () => {
     expect(readings(steady(10_000, 0.1))[0]?.[0]).toBeCloseTo(100.1, 3);
   });
