@@ -5,7 +5,7 @@
  * Counted as trouble are transport errors, deadlines and the statuses 500, 502, 503 and 504, whoever answered them. Three in a
  * row, over all callers, open the breaker; any other answer shows that the plugin is alive, and the count begins anew. One
  * kind of failure says nothing either way, and is left out of it: the 500 with which plugins in the field mean that a
- * namespace is missing.
+ * namespace is missing. Neither does an attempt that was stopped before it was sent, or before it was answered.
  *
  *   closed    attempts are sent as they come
  *   open      attempts wait at the gate. The plugin's health is asked for, at once and then after growing pauses, until it is
@@ -157,7 +157,7 @@ export function breaker(
   async function sendAndCount<T>({ send, saysNothing }: Attempt<T>): Promise<Reply<T>> {
     const reply = await send();
     note(reply);
-    const counts = reply.ok || !saysNothing(reply.failure);
+    const counts = reply.ok || !(isStopped(reply) || saysNothing(reply.failure));
     // Once it is open, the probes alone decide: this attempt was sent before.
     if (counts && circuit.state === CircuitState.Closed && (troubled || isTroubled(reply))) {
       troubled = isTroubled(reply);
@@ -175,7 +175,7 @@ export function breaker(
         try {
           const reply = await wanted.send();
           note(reply);
-          await circuit.execute(() => reply);
+          if (!isStopped(reply)) await circuit.execute(() => reply);
           resolve(reply);
           return reply;
         } catch (error) {
@@ -197,7 +197,7 @@ export function breaker(
   }
 
   function note(reply: Reply<unknown>): void {
-    if (!isTroubled(reply)) seen.signsOfLife++;
+    if (!isTroubled(reply) && !isStopped(reply)) seen.signsOfLife++;
   }
 
   // --- The way out of an outage ---------------------------------------------------------------------------------------
@@ -244,7 +244,7 @@ export function breaker(
       const reply = await next.probe();
       if (outage !== current) return null;
       if (!reply.ok && isOutagesKind(reply.failure)) return reply.failure;
-      next = unfailed();
+      next = isStopped(reply) ? await firstAtGate() : unfailed();
     }
     // Those at the gate, if any, were answered with 500 before. The health that was good stands for the plugin.
     if (!end.aborted) await circuit.execute(() => ({ ok: true }));
@@ -316,6 +316,11 @@ function isTroubled(reply: unknown): boolean {
 
 function isOutagesKind({ cause, status = 0 }: Failure): boolean {
   return cause === 'transport' || cause === 'deadline' || OUTAGE_STATUSES.has(status);
+}
+
+/** The plugin has shown nothing: what is said is this side's. */
+function isStopped(reply: Reply<unknown>): boolean {
+  return !reply.ok && reply.failure.cause === 'stopped';
 }
 
 function isFailed(reply: unknown): reply is { ok: false; failure: Failure } {

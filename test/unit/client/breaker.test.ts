@@ -182,6 +182,19 @@ describe('the breaker opens', () => {
   });
 });
 
+test('the breaker counts on past an attempt that may not be sent', async () => {
+  let allowed = true;
+  const { commit, plays, count } = scene({ mayWrite: () => allowed });
+  plays.row = () => RESET;
+  plays.health = () => UNHEALTHY;
+  for (const id of ['a', 'b', 'barred', 'c']) {
+    allowed = id !== 'barred';
+    void commit(id);
+    await vi.advanceTimersByTimeAsync(0);
+  }
+  expect(count('health')).toBe(1);
+});
+
 describe('while it is open', () => {
   test('the plugin’s health is asked for at once, and then after pauses that grow to five seconds', async () => {
     const { when } = await opened({ initialDelayMs: 100 });
@@ -243,6 +256,28 @@ describe('when health is good again', () => {
     expect(await settled(fresh)).toMatchObject({ ok: true, attempts: 1 });
     expect(await settled(other)).toMatchObject({ ok: true, attempts: 1 });
     expect(sent.toSorted()).toEqual(['f1', 'f2', 'f3', 'fresh', 'health', 'other']);
+  });
+
+  test('a caller that may not be sent shows nothing: the next one decides, and the others go on waiting', async () => {
+    let allowed = true;
+    const { commit, plays, sent } = await opened({ mayWrite: () => allowed });
+    const barred = commit('barred');
+    const meeting = Promise.withResolvers<Verdict>();
+    plays.row = () => meeting.promise;
+    plays.health = () => {
+      allowed = false;
+      return null;
+    };
+    sent.length = 0;
+    expect(await settled(barred, 20_000)).toMatchObject({ ok: false, failure: { cause: 'stopped' } });
+    allowed = true;
+    const next = commit('next');
+    const other = commit('other');
+    expect(await settled(other)).toBe('still waiting');
+    expect(sent).toHaveLength(2);
+    meeting.resolve(null);
+    expect(await settled(next, 60_000)).toMatchObject({ ok: true });
+    expect(await settled(other)).toMatchObject({ ok: true });
   });
 
   test('and nobody waits, the first to arrive is the one', async () => {
@@ -417,6 +452,18 @@ describe('an outage', () => {
     const answer = commit('a', { doubtful: false, spent: 5 });
     await vi.advanceTimersByTimeAsync(0);
     void commit('b');
+    expect(await settled(answer, 10_000)).toMatchObject({ ok: true, attempts: 2 });
+  });
+
+  test('that has only begun costs no row its last attempt, though another may not be sent', async () => {
+    let allowed = true;
+    const { commit, plays, count } = scene({ mayWrite: () => allowed });
+    plays.row = () => (count('a') > 1 ? null : RESET);
+    const answer = commit('a', { doubtful: false, spent: 5 });
+    await vi.advanceTimersByTimeAsync(0);
+    allowed = false;
+    expect(await settled(commit('barred'))).toMatchObject({ ok: false });
+    allowed = true;
     expect(await settled(answer, 10_000)).toMatchObject({ ok: true, attempts: 2 });
   });
 
