@@ -35,11 +35,13 @@ for (const command of COMMANDS) {
   modules.push(...output[0].moduleIds);
 }
 const packages = [...new Set(modules.flatMap(packageFolder))].sort();
+if (packages.length === 0)
+  throw new Error('No package was taken in: their folders are told by another sign than `node_modules`.');
 writeFileSync(path.join(ROOT, 'dist/LICENSES.txt'), packages.map(licence).join('\n'));
 
 /** The folder of the package that a module comes from; none for one of our own. */
 function packageFolder(moduleId: string): string[] {
-  return moduleId.match(/^.*\/node_modules\/(@[^/]+\/)?[^/]+/)?.slice(0, 1) ?? [];
+  return moduleId.match(/^.*[\\/]node_modules[\\/](@[^\\/]+[\\/])?[^\\/]+/)?.slice(0, 1) ?? [];
 }
 
 /** The text that the package brings; its name for it, where that is all. */

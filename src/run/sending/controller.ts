@@ -16,13 +16,14 @@
  *              does, what it seems to do decides, once it is worth the while: by bad luck that ends higher than it need, which
  *              costs latency, where too low would cost the rate. Where it seems to do nothing, a leap of two is tried, and
  *              believed more slowly. Ends where the neighbours on both sides are known to be worse.
- *              A first search, at the start or after a shift, is not taken at its word: both ends may still have been warming up, and a
- *              bad moment ends a side for good. A second one follows, from where it ended, with more pairs a comparison, and
- *              longer windows where the noise is large. Where a level's rate becomes quite another meanwhile, all begins anew
+ *              The first search is not taken at its word: both ends may still have been warming up, and a bad moment ends a side for good.
+ *              A second one follows, from where it ended, with more pairs a comparison, and longer windows where the noise is
+ *              large; unless an overload or a short supply cut it off. Where a level's rate becomes quite another during a
+ *              search after the first, that begins anew, once
  *   settled    the level is held. Every eight windows one a quarter of an octave up or down is tried, in turns, and what pairs say
  *              is remembered; it is moved to only where at least three of them are sure of it. Then a search goes on
  *              from there, so that a best which has moved far is followed in growing steps. A shift of the rate itself
- *              (watch.ts) begins a first search at once
+ *              (watch.ts) begins a search at once
  *
  * What an observation does, in either state:
  *
@@ -32,7 +33,7 @@
  *              given up, and none is moved to. What a level is worth that is not used cannot be known
  *
  * Nothing here reads a clock or draws a number: the same samples lead to the same levels. A run that crashes takes what it knew with
- * it; the next one begins at the start again, and is there within seconds.
+ * it; the next one begins at the start again, and is near it within seconds.
  */
 import { type Bracket, bracket, stepFrom } from './bracket.ts';
 import { ceiling } from './ceiling.ts';
@@ -105,8 +106,8 @@ const LIMITED_WINDOWS = 2;
 
 interface Searching {
   state: 'searching';
-  /** A second one follows. */
-  isFirst: boolean;
+  /** A first one is followed by a second; that begins anew, once, where the plugin becomes another; the last is taken at its word. */
+  turn: 'first' | 'second' | 'last';
   bracket: Bracket;
   /** Of the level that is being tried. */
   gains: Evidence;
@@ -133,7 +134,7 @@ export function controller({ start = 4, least = 1, most = 128 }: ControllerOptio
   let level = Math.max(least, Math.min(most, start));
   /** The level that is held, or from which the search goes on. */
   let base = level;
-  let phase: Searching | Settled = searching(bracket(base, OCTAVE, limits), true);
+  let phase: Searching | Settled = searching(bracket(base, OCTAVE, limits), 'first');
   /** The other level of the comparison under way, and what its window said; the last window at the base. Rates are logarithms. */
   let trial: number | null = null;
   let trialRate: number | null = null;
@@ -159,7 +160,8 @@ export function controller({ start = 4, least = 1, most = 128 }: ControllerOptio
     const last = baseRate;
     baseRate = rate;
     if (last !== null) rates.observe(last, rate);
-    if (hasShifted(phase, last, rate)) tryNext(search(bracket(base, HALF, limits), true));
+    if (phase.state === 'settled' && phase.watch.shifted(rate, rates.spread)) beginAnew(HALF, 'second');
+    else if (phase.state === 'searching' && last !== null && isAnother(phase, last, rate)) beginAnew(OCTAVE, 'last');
     else if (trial !== null && trialRate !== null && last !== null) {
       const compared = gain(trial, trialRate, (last + rate) / 2);
       if (phase.state === 'searching') judge(phase, trial, trialRate, compared);
@@ -168,11 +170,15 @@ export function controller({ start = 4, least = 1, most = 128 }: ControllerOptio
     else hold(phase);
   }
 
-  /** The plugin is not what it was when this level was seen before. A first search expects as much. */
-  function hasShifted(during: Searching | Settled, last: number | null, rate: number): boolean {
-    if (during.state === 'settled') return during.watch.shifted(rate, rates.spread);
-    if (during.isFirst || last === null) return false;
-    return Math.abs(rate - last) > Math.max(ANOTHER, ANOTHER_SPREADS * rates.spread);
+  /** The plugin is not what it was when this level was seen before, and what was compared meanwhile says nothing. */
+  function isAnother({ turn }: Searching, last: number, rate: number): boolean {
+    return turn === 'second' && Math.abs(rate - last) > Math.max(ANOTHER, ANOTHER_SPREADS * rates.spread);
+  }
+
+  function beginAnew(step: number, turn: Searching['turn']): void {
+    // What was seen may have been a moment's: nothing is compared with it.
+    baseRate = null;
+    tryNext(search(bracket(base, step, limits), turn));
   }
 
   /** What the other level is worth more than the base. */
@@ -186,8 +192,8 @@ export function controller({ start = 4, least = 1, most = 128 }: ControllerOptio
 
   // --- Searching ------------------------------------------------------------------------------------------------------
 
-  function search(from: Bracket, isFirst = false): Searching {
-    const begun = searching(from, isFirst);
+  function search(from: Bracket, turn: Searching['turn'] = 'second'): Searching {
+    const begun = searching(from, turn);
     phase = begun;
     trial = null;
     trialRate = null;
@@ -196,13 +202,13 @@ export function controller({ start = 4, least = 1, most = 128 }: ControllerOptio
   }
 
   function judge(searched: Searching, tried: number, rate: number, compared: number): void {
-    const { gains, isFirst } = searched;
+    const { gains, turn } = searched;
     gains.add(compared, rates.spread);
     const errors = gains.errors(rates.spread);
     const isUndecided = Math.abs(errors) <= CLEAR;
     const isTooSoon = isUndecided || (isLeap(tried) && errors > 0);
     const isBetter = isUndecided ? gains.mean > (tried > base ? WANTED : -WANTED) : errors > 0;
-    if (isTooSoon && gains.pairs < (isFirst ? FIRST_PAIRS : SEARCH_PAIRS)) tryAgain(tried);
+    if (isTooSoon && gains.pairs < (turn === 'first' ? FIRST_PAIRS : SEARCH_PAIRS)) tryAgain(tried);
     else if (isBetter) moveTo(searched, tried, rate);
     else {
       if (isUndecided) searched.bracket.alike(tried);
@@ -226,9 +232,9 @@ export function controller({ start = 4, least = 1, most = 128 }: ControllerOptio
     else go(trial);
   }
 
-  function end({ isFirst }: Searching): void {
+  function end({ turn }: Searching): void {
     windows.lengthen((rates.spread / QUIET) ** 2);
-    if (isFirst) tryNext(search(bracket(base, OCTAVE, limits)));
+    if (turn === 'first') tryNext(search(bracket(base, OCTAVE, limits)));
     else settle();
   }
 
@@ -327,6 +333,6 @@ export function controller({ start = 4, least = 1, most = 128 }: ControllerOptio
   };
 }
 
-function searching(from: Bracket, isFirst: boolean): Searching {
-  return { state: 'searching', isFirst, bracket: from, gains: evidence(SEARCH_PAIRS) };
+function searching(from: Bracket, turn: Searching['turn']): Searching {
+  return { state: 'searching', turn, bracket: from, gains: evidence(SEARCH_PAIRS) };
 }

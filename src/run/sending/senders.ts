@@ -16,7 +16,7 @@ export interface Attempted {
 export interface Senders {
   /** Runs the task once one of the slots is free, after those that came before; ends as the task does. */
   run<T>(task: () => Promise<T>): Promise<T>;
-  /** Told of each attempt as soon as it is answered. Only what is sent in a slot counts. */
+  /** Told of each attempt as soon as it is answered. Only what rows' tasks send counts. */
   attempted(attempt: Attempted): void;
   /** Slots that there are at this moment. */
   readonly level: number;

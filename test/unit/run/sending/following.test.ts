@@ -40,6 +40,15 @@ test.each([10_000, 15_000, 20_000])(
   },
 );
 
+test('one that is slow for half a second every three is no other one each time: a level is found', () => {
+  const even: PluginModel = { servers: 16, serviceMs: 10 };
+  const plugin = (at: number) => (at % 3_000 < 500 ? { ...even, serviceMs: 25 } : even);
+  for (const seed of SEEDS) {
+    const { settled } = simulate(controller(), { plugin, seconds: 90, seed });
+    expect(settled.slice(0, 300)).toContain(true);
+  }
+});
+
 describe('overload', () => {
   const refusing: PluginModel = { ...STALLS, servers: 64, serviceMs: 20, refusesBeyond: 20 };
   const overload = (at: number, ms: number): Sample => ({ at, ms, outcome: 'overload', inFlight: 64 });
