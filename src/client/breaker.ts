@@ -156,8 +156,9 @@ export function breaker(
 
   async function sendAndCount<T>({ send, saysNothing }: Attempt<T>): Promise<Reply<T>> {
     const reply = await send();
+    if (isStopped(reply)) return reply;
     note(reply);
-    const counts = reply.ok || !(isStopped(reply) || saysNothing(reply.failure));
+    const counts = reply.ok || !saysNothing(reply.failure);
     // Once it is open, the probes alone decide: this attempt was sent before.
     if (counts && circuit.state === CircuitState.Closed && (troubled || isTroubled(reply))) {
       troubled = isTroubled(reply);
@@ -174,8 +175,10 @@ export function breaker(
       async probe() {
         try {
           const reply = await wanted.send();
-          note(reply);
-          if (!isStopped(reply)) await circuit.execute(() => reply);
+          if (!isStopped(reply)) {
+            note(reply);
+            await circuit.execute(() => reply);
+          }
           resolve(reply);
           return reply;
         } catch (error) {
@@ -197,7 +200,7 @@ export function breaker(
   }
 
   function note(reply: Reply<unknown>): void {
-    if (!isTroubled(reply) && !isStopped(reply)) seen.signsOfLife++;
+    if (!isTroubled(reply)) seen.signsOfLife++;
   }
 
   // --- The way out of an outage ---------------------------------------------------------------------------------------

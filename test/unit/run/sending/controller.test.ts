@@ -50,7 +50,7 @@ describe('from a cold start', () => {
   test('a rate that levels off is climbed, on a machine whose speed swings by a third', () => {
     const reached = ratios(SHARING, 0.4, 100, [10, 20]);
     expect(Math.min(...reached)).toBeGreaterThan(0.8);
-    expect(median(reached)).toBeGreaterThan(0.9);
+    expect(median(reached)).toBeGreaterThan(0.93);
   });
 
   test('so it is where answers come in bursts, as those of programs that share a core', () => {
@@ -67,27 +67,30 @@ describe('from a cold start', () => {
 });
 
 describe('once settled', () => {
-  test.each<[string, PluginModel]>([
-    ['1', knee(1, 5, 0.3)],
-    ['4', knee(4, 8, 0.5)],
-    ['4, and no worse beyond', knee(4, 6, 0)],
-    ['16', knee(16, 32, 0.6)],
-    ['16, and no worse beyond', knee(16, 32, 0)],
-    ['64', knee(64, 100, 0.5)],
-  ])('the level stays within a quarter, or two, for minutes, for a plugin that is best at %s', (_, plugin) => {
-    for (const seed of SEEDS.slice(0, 5)) {
-      const { levels } = simulate(controller(), {
-        plugin: swinging(plugin, { seed, everyMs: 500, by: 0.08 }),
-        seconds: 150,
-        seed,
-      });
-      const held = levels.slice(400);
-      const level = median(held);
-      const around = Math.max(2, Math.ceil(level / 4));
-      expect(Math.min(...held)).toBeGreaterThanOrEqual(level - around);
-      expect(Math.max(...held)).toBeLessThanOrEqual(level + around);
-    }
-  });
+  test.each<[string, PluginModel, number]>([
+    ['1', knee(1, 5, 0.3), 1],
+    ['4', knee(4, 8, 0.5), 1],
+    ['4, and no worse beyond', knee(4, 6, 0), 2],
+    ['16', knee(16, 32, 0.6), 1],
+    ['16, and no worse beyond', knee(16, 32, 0), 1],
+    ['64', knee(64, 100, 0.5), 1],
+  ])(
+    'the level stays within a quarter, or a request or two, for minutes, for a plugin that is best at %s',
+    (_, plugin, least) => {
+      for (const seed of SEEDS.slice(0, 5)) {
+        const { levels } = simulate(controller(), {
+          plugin: swinging(plugin, { seed, everyMs: 500, by: 0.08 }),
+          seconds: 150,
+          seed,
+        });
+        const held = levels.slice(400);
+        const level = median(held);
+        const around = Math.max(least, Math.ceil(level / 4));
+        expect(Math.min(...held)).toBeGreaterThanOrEqual(level - around);
+        expect(Math.max(...held)).toBeLessThanOrEqual(level + around);
+      }
+    },
+  );
 
   test('it is probed now and then, up and down, and is at its level most of the time', () => {
     const { levels, settled } = simulate(controller(), { plugin: knee(16, 16, 0.6), seconds: 120, seed: 1 });
@@ -113,7 +116,7 @@ describe('once settled', () => {
     const levels = SEEDS.map((seed) =>
       median(simulate(controller(), { plugin: saturating, seconds: 60, seed }).levels.slice(300)),
     );
-    expect(median(levels)).toBeLessThanOrEqual(8);
+    expect(median(levels)).toBeLessThanOrEqual(7);
     expect(Math.max(...levels)).toBeLessThanOrEqual(16);
   });
 
@@ -122,6 +125,6 @@ describe('once settled', () => {
       SEEDS.map((seed) => simulate(controller(), { plugin, seconds: 30, seed }).settled.indexOf(true) / 10);
     expect(Math.max(...untilSettled(knee(4, 4)))).toBeLessThan(4);
     expect(Math.max(...untilSettled(knee(16, 10)))).toBeLessThan(6);
-    expect(Math.max(...untilSettled(knee(64, 100)))).toBeLessThan(30);
+    expect(Math.max(...untilSettled(knee(64, 100)))).toBeLessThan(25);
   });
 });
