@@ -11,6 +11,9 @@ const EXAMPLES = 'test/contract/examples.test.ts';
 /** The tests of the embedded server are pointless, and maybe impossible, where another server takes its place. */
 const EMBEDDED_SERVER = process.env.TEST_DATABASE_URL ? ['test/integration/support/postgres.test.ts'] : [];
 
+/** What is written in CommonJS is imported as Node itself does it. */
+const AS_NODE = { interopDefault: false };
+
 /** What takes half a minute or more, the longest first. The order matters for the time alone. */
 const LONG = [
   'damage/quirky',
@@ -47,6 +50,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          deps: AS_NODE,
           include: ['test/unit/**/*.test.ts', EXAMPLES],
           // Some are laws that are held against many cases, and the other project may have the machine to itself.
           testTimeout: 60_000,
@@ -55,6 +59,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          deps: AS_NODE,
           include: ['test/{integration,contract,cli}/**/*.test.ts'],
           exclude: [EXAMPLES, ...EMBEDDED_SERVER],
           globalSetup: 'test/support/global-setup.ts',

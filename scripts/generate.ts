@@ -2,7 +2,8 @@
  * Writes what is generated from the plugin's contract, `api-protocol/memory-plugin-v1.yaml`:
  *
  *   src/contract/schema.gen.ts    the TypeScript types of its operations (openapi-typescript)
- *   src/contract/schemas.gen.ts   its JSON schemas, from which the checks at run time are compiled
+ *   src/contract/schemas.gen.ts   its JSON schemas
+ *   src/contract/checks.gen.js    the checks of bodies, compiled from these schemas (ajv): no start has to do it
  *
  * and from the type of the reports, `Report` in `src/model/run.ts`, which is a contract with whoever reads them:
  *
@@ -14,6 +15,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { bundle, createConfig } from '@redocly/openapi-core';
+import { Ajv } from 'ajv';
+import standalone from 'ajv/dist/standalone/index.js';
+import formats from 'ajv-formats';
 import openapiTS, { astToString } from 'openapi-typescript';
 import { createGenerator } from 'ts-json-schema-generator';
 
@@ -27,10 +31,33 @@ async function types(): Promise<string> {
   return banner('openapi-typescript') + astToString(ast);
 }
 
-async function schemas(): Promise<string> {
+async function contractSchemas(): Promise<Record<string, object>> {
   const { bundle: document } = await bundle({ ref: fileURLToPath(contract), config: await createConfig({}) });
-  const text = JSON.stringify(document.parsed.components.schemas, null, 2);
-  return `${banner('scripts/generate.ts')}export const schemas = ${text} as const;\n`;
+  return document.parsed.components.schemas;
+}
+
+/**
+ * The whole set under one id, so that the contract's own `#/components/schemas/…` references resolve as they stand. ajv writes `require`
+ * for what its checks need of it, also into a module.
+ */
+function checks(schemas: Record<string, object>): string {
+  const ajv = new Ajv({ strict: true, code: { source: true, esm: true, lines: true } });
+  formats.default(ajv);
+  ajv.addVocabulary(['components']);
+  ajv.addSchema({ $id: 'contract', components: { schemas } });
+  const names = Object.keys(schemas);
+  for (const name of names) ajv.addSchema({ $id: name, $ref: `contract#/components/schemas/${name}` });
+  const imports = new Map<string, string>();
+  const code = standalone
+    .default(ajv, Object.fromEntries(names.map((name) => [name, name])))
+    .replace('"use strict";', '')
+    .replaceAll(/\brequire\("([^"]+)"\)/g, (_call, path: string) => {
+      const name = path.replaceAll(/\W+/g, '_');
+      imports.set(name, path);
+      return name;
+    });
+  const head = [...imports].map(([name, path]) => `import ${name} from '${path}.js';\n`).join('');
+  return `${banner('ajv')}${head}${code.trim()}\nexport const checks = { ${names.join(', ')} };\n`;
 }
 
 /** Strict: a field too many is as much a breach as one too few. Comments of the type become descriptions. */
@@ -64,11 +91,16 @@ function formatted(schema: object): string {
   return `${lines}\n`;
 }
 
+const schemas = await contractSchemas();
 const report = formatted(reportSchema());
 
 const generated: ReadonlyArray<[file: string, text: string]> = [
   ['../src/contract/schema.gen.ts', await types()],
-  ['../src/contract/schemas.gen.ts', await schemas()],
+  [
+    '../src/contract/schemas.gen.ts',
+    `${banner('scripts/generate.ts')}export const schemas = ${JSON.stringify(schemas, null, 2)} as const;\n`,
+  ],
+  ['../src/contract/checks.gen.js', checks(schemas)],
   ['../api-protocol/memory-backfill-report-v1.schema.json', report],
   [
     '../src/contract/report.gen.ts',

@@ -4,12 +4,9 @@
  * What is read decides what is sent and what is forgotten, so that it is of the shape that is published, or refused. Complaints
  * name the place and repeat nothing of what stands there: a report may quote memories.
  */
-import { reportCheck } from '../contract/report.ts';
 import type { Report } from '../model/run.ts';
 import { readWhole } from './files.ts';
 import { UsageError } from './usage-error.ts';
-
-const isReport = reportCheck<Report>();
 
 /** @throws UsageError for a file that cannot be read, and for one that is no report of this version */
 export async function readReport(path: string): Promise<Report> {
@@ -20,6 +17,9 @@ export async function readReport(path: string): Promise<Report> {
   if (version !== 1) {
     throw new UsageError(`${path} is a report of another version than 1, which is the one that is read here.`);
   }
+  // With its schema and a compiler for that it is a sixth of the tool, which the other runs need not read.
+  const { reportCheck } = await import('../contract/report.ts');
+  const isReport = reportCheck<Report>();
   if (isReport(body)) return body;
   throw new UsageError(`${path} is not of the shape of a report: ${isReport.reason()}.`);
 }

@@ -41,7 +41,7 @@ describe('the demo, interrupted by Ctrl-C', () => {
       .toEqual(
         expect.arrayContaining([
           expect.stringContaining('/bin/postgres '),
-          expect.stringContaining('/src/reference-plugin/main.ts '),
+          expect.stringContaining('/dist/reference-plugin/main.js '),
           expect.stringContaining('/bin/memory-backfill.js --apply '),
         ]),
       );

@@ -1,16 +1,16 @@
-/** Starts the reference plugin from its sources, in a process of its own, on a database that the test has made. */
+/** Starts the reference plugin as it is built, in a process of its own, on a database that the test has made. */
 import { fileURLToPath } from 'node:url';
 import { type PluginProcess, startPluginProcess } from './plugin-process.ts';
 
 export type { PluginProcess };
 
-/** The file that Node runs to start the plugin: what bin/memory-plugin.js starts is built from it. */
-export const PLUGIN_FILE = fileURLToPath(new URL('../../src/reference-plugin/main.ts', import.meta.url));
+/** What bin/memory-plugin.js starts. `npm run build` makes it, and it starts in half the time that the sources take. */
+export const PLUGIN_FILE = fileURLToPath(new URL('../../dist/reference-plugin/main.js', import.meta.url));
 
 /**
  * What it stores lies in the database: after `kill` or `stop`, another one started on the same database goes on with it.
  *
- * @param options.file what Node runs; the sources by default
+ * @param options.file what Node runs; what is built, by default
  * @param options.port any free one by default
  * @param options.flags further flags of the plugin, such as `--pool=1`
  * @throws where the plugin ends before it listens; the message holds what it wrote to stderr

@@ -49,7 +49,11 @@ test('a contract that has changed since makes the check fail and name both files
     );
     const { code, stderr } = await checkGenerated(root);
     expect(code).toBe(1);
-    expect(outOfDate(stderr)).toEqual(['src/contract/schema.gen.ts', 'src/contract/schemas.gen.ts']);
+    expect(outOfDate(stderr)).toEqual([
+      'src/contract/schema.gen.ts',
+      'src/contract/schemas.gen.ts',
+      'src/contract/checks.gen.js',
+    ]);
   });
 });
 

@@ -1,0 +1,7 @@
+import type { ValidateFunction } from 'ajv';
+import type { components } from './schema.gen.ts';
+
+type Schemas = components['schemas'];
+
+/** By the name of the schema. */
+export const checks: { readonly [Name in keyof Schemas]: ValidateFunction<Schemas[Name]> };
