@@ -4,6 +4,7 @@
  *   src/contract/schema.gen.ts    the TypeScript types of its operations (openapi-typescript)
  *   src/contract/schemas.gen.ts   its JSON schemas
  *   src/contract/checks.gen.js    the checks of bodies, compiled from these schemas (ajv): no start has to do it
+ *   src/contract/checks.gen.d.ts  their types
  *
  * and from the type of the reports, `Report` in `src/model/run.ts`, which is a contract with whoever reads them:
  *
@@ -46,10 +47,9 @@ function checks(schemas: Record<string, object>): string {
   ajv.addVocabulary(['components']);
   ajv.addSchema({ $id: 'contract', components: { schemas } });
   const names = Object.keys(schemas);
-  for (const name of names) ajv.addSchema({ $id: name, $ref: `contract#/components/schemas/${name}` });
   const imports = new Map<string, string>();
   const code = standalone
-    .default(ajv, Object.fromEntries(names.map((name) => [name, name])))
+    .default(ajv, Object.fromEntries(names.map((name) => [name, `contract#/components/schemas/${name}`])))
     .replace('"use strict";', '')
     .replaceAll(/\brequire\("([^"]+)"\)/g, (_call, path: string) => {
       const name = path.replaceAll(/\W+/g, '_');
@@ -91,6 +91,15 @@ function formatted(schema: object): string {
   return `${lines}\n`;
 }
 
+const checkTypes = `import type { ValidateFunction } from 'ajv';
+import type { components } from './schema.gen.ts';
+
+type Schemas = components['schemas'];
+
+/** By the name of the schema. */
+export const checks: { readonly [Name in keyof Schemas]: ValidateFunction<Schemas[Name]> };
+`;
+
 const schemas = await contractSchemas();
 const report = formatted(reportSchema());
 
@@ -101,6 +110,7 @@ const generated: ReadonlyArray<[file: string, text: string]> = [
     `${banner('scripts/generate.ts')}export const schemas = ${JSON.stringify(schemas, null, 2)} as const;\n`,
   ],
   ['../src/contract/checks.gen.js', checks(schemas)],
+  ['../src/contract/checks.gen.d.ts', banner('scripts/generate.ts') + checkTypes],
   ['../api-protocol/memory-backfill-report-v1.schema.json', report],
   [
     '../src/contract/report.gen.ts',

@@ -9,7 +9,7 @@ const LEAD = 20;
 /** Everything that moves the cursor, breaks the line, or turns the direction of writing; joiners inside emoji stay. */
 const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u00AD\u061C\u200B\u200E\u200F\u202A-\u202E\u2060-\u206F\uFEFF]/gu;
 
-/** Made for the first excerpt: Intl then looks through all its locales, which takes longer than all else that this tool does at its start. */
+/** Made for the first excerpt, and not at each start: Intl then looks through all its locales. */
 let graphemes: Intl.Segmenter | undefined;
 
 /**

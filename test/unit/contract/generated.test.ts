@@ -39,7 +39,7 @@ test('the generated files are what they are generated from says', { timeout: PAT
   expect(await checkGenerated(ROOT)).toEqual({ code: 0, stderr: '' });
 });
 
-test('a contract that has changed since makes the check fail and name both files', { timeout: PATIENCE }, async () => {
+test('a contract that has changed since makes the check fail and name all files', { timeout: PATIENCE }, async () => {
   await withCopy(async (root) => {
     expect(await checkGenerated(root)).toEqual({ code: 0, stderr: '' });
     const contract = path.join(root, 'api-protocol/memory-plugin-v1.yaml');
